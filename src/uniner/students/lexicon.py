@@ -1,0 +1,109 @@
+"""The floor that every student must beat: look mentions up as the training records typed them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from uniner.records import Annotated, Entity, Passage, Prediction, RecordError, Span
+from uniner.records.types import check_type
+from uniner.text.words import split_words
+
+Words: TypeAlias = tuple[str, ...]
+"""A mention as its case-folded words."""
+
+THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """An extractor that knows the share of each type among the times a mention was annotated."""
+
+    shares: Mapping[Words, Mapping[str, float]]
+    frequency: Mapping[str, int]
+    """How many mentions each type had; of two types equally sure the rarer says more."""
+    name: str = "lexicon"
+    longest: Mapping[str, int] = field(init=False, repr=False)
+    """For each first word, the number of words in the longest mention that starts with it."""
+
+    def __post_init__(self) -> None:
+        longest: dict[str, int] = {}
+        for words in self.shares:
+            longest[words[0]] = max(len(words), longest.get(words[0], 0))
+        object.__setattr__(self, "longest", longest)
+
+    def extract(
+        self,
+        texts: Sequence[str | Passage],
+        types: Sequence[str],
+        threshold: float | None = None,
+        *,
+        nested: bool = False,
+    ) -> list[Prediction]:
+        """The longest known mentions from left to right, each as the asked type it mostly had."""
+        if not types:
+            raise RecordError("no entity types were asked; name at least one")
+        asked = [check_type(name) for name in dict.fromkeys(types)]
+        least = THRESHOLD if threshold is None else threshold
+        groups = [[name] for name in asked] if nested else [asked]
+        predictions = []
+        for index, text in enumerate(texts):
+            passage = text if isinstance(text, Passage) else Passage(str(index), text)
+            found = [e for group in groups for e in self.find(passage.text, group, least)]
+            found.sort(key=lambda entity: (entity.start, -entity.end))
+            predictions.append(Prediction(passage, tuple(found)))
+        return predictions
+
+    def find(self, text: str, types: Sequence[str], least: float) -> Iterator[Entity]:
+        """Mentions that do not overlap, each with the surest of `types` that reaches `least`."""
+        spans = split_words(text)
+        words = [text[span.start : span.end].casefold() for span in spans]
+        index = 0
+        while index < len(words):
+            step = 1
+            for size in range(min(self.longest.get(words[index], 0), len(words) - index), 0, -1):
+                shares = self.shares.get(tuple(words[index : index + size]))
+                best, score = self.choose(shares, types) if shares else ("", 0.0)
+                if score > 0 and score >= least:
+                    start, end = spans[index].start, spans[index + size - 1].end
+                    yield Entity(start, end, text[start:end], best, score)
+                    step = size
+                    break
+            index += step
+
+    def choose(self, shares: Mapping[str, float], types: Sequence[str]) -> tuple[str, float]:
+        """The surest of `types` and its share, whatever order they are asked in."""
+
+        def rank(name: str) -> tuple[float, int, str]:
+            known = name.casefold()
+            return (-shares.get(known, 0.0), self.frequency.get(known, 0), name)
+
+        best = min(types, key=rank)
+        return best, shares.get(best.casefold(), 0.0)
+
+
+def learn_lexicon(records: Iterable[Annotated]) -> Lexicon:
+    """A lexicon of every mention in `records`; types are told apart without regard to case."""
+    typed: defaultdict[Words, Counter[str]] = defaultdict(Counter)
+    seen: Counter[Words] = Counter()
+    for record in records:
+        spans: dict[Span, set[str]] = {}
+        for entity in record.entities:
+            spans.setdefault(entity.span, set()).add(entity.type.casefold())
+        for span, kinds in spans.items():
+            words = fold_words(record.passage.text[span.start : span.end])
+            if words:
+                typed[words].update(kinds)
+                seen[words] += 1
+    frequency: Counter[str] = Counter()
+    for types in typed.values():
+        frequency.update(types)
+    shares = {
+        words: {t: n / seen[words] for t, n in types.items()} for words, types in typed.items()
+    }
+    return Lexicon(shares, frequency)
+
+
+def fold_words(mention: str) -> Words:
+    """The case-folded words of a mention."""
+    return tuple(mention[span.start : span.end].casefold() for span in split_words(mention))

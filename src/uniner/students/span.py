@@ -1,0 +1,154 @@
+"""The span student at work: numpy and onnxruntime, one pass over the text for all types."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from uniner.records import Entity, InputError, Passage, Prediction, RecordError, Span
+from uniner.records.types import check_type
+from uniner.students.checkpoint import read_settings
+from uniner.students.decode import Floats, Found, choose, find
+from uniner.students.encode import Batch, Encoded, Encoder, by_length, cut_words
+from uniner.text.passages import Window, cut, merge
+from uniner.text.words import split_words
+
+BATCH_PIECES = 1024
+"""Padded sub-words scored together: enough to keep the cores busy, little enough for the cache."""
+
+OVERLAP_PIECES = 48
+
+
+class Read(NamedTuple):
+    """One window of a text, ready to be scored."""
+
+    text: int
+    words: list[Span]
+    arrays: Encoded
+
+
+class SpanStudent:
+    """Scores every span of a text against every asked type; type vectors are computed once."""
+
+    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+        """Load a model folder; `threads` None lets onnxruntime use every core."""
+        self.settings = read_settings(folder)
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        if threads is not None:
+            options.intra_op_num_threads = threads
+        try:
+            self._encoder, self._types, self._spans = (
+                onnxruntime.InferenceSession(
+                    str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"]
+                )
+                for name in ("encoder", "types", "spans")
+            )
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:  # onnxruntime and tokenizers raise classes of their own
+            raise InputError(f"{folder}: the model does not load ({error})") from None
+        self.encoder = Encoder(tokenizer)
+        self._known: dict[str, Floats] = {}
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        return self.settings.name
+
+    def extract(
+        self,
+        texts: Sequence[str | Passage],
+        types: Sequence[str],
+        threshold: float | None = None,
+        *,
+        nested: bool = False,
+    ) -> list[Prediction]:
+        """One prediction per text, in order; see `Extractor`."""
+        if isinstance(texts, str | Passage):
+            raise RecordError("texts must be a list; wrap a single text as [text]")
+        names = list(dict.fromkeys(check_type(name) for name in types))
+        if not names:
+            raise RecordError("no entity types were asked for; name at least one")
+        least = self._logit(self.settings.threshold if threshold is None else threshold)
+        passages = [
+            text if isinstance(text, Passage) else Passage(str(number), text)
+            for number, text in enumerate(texts)
+        ]
+        vectors = self.type_vectors(names)
+        windows: list[list[Window]] = []
+        reads: list[Read] = []
+        for number, passage in enumerate(passages):
+            cuts, parts = self._read(number, passage.text)
+            windows.append(cuts)
+            reads.extend(parts)
+        found = self._score(reads, vectors, least, nested=nested)
+        entities: list[list[list[Entity]]] = [[] for _ in passages]
+        for read, spans in zip(reads, found, strict=True):
+            text = passages[read.text].text
+            entities[read.text].append([self._entity(text, read, span, names) for span in spans])
+        return [
+            Prediction(passage, merge(cuts, lists, nested=nested))
+            for passage, cuts, lists in zip(passages, windows, entities, strict=True)
+        ]
+
+    def type_vectors(self, names: Sequence[str]) -> Floats:
+        """Vectors [N, H + 1] of entity types; each distinct name is encoded once and kept."""
+        if len(self._known) > 20_000:
+            self._known.clear()
+        new = [name for name in dict.fromkeys(names) if name not in self._known]
+        arrays = [self.encoder.type_name(name) for name in new]
+        for group in by_length([len(a.ids) for a in arrays], BATCH_PIECES):
+            batch = Batch([arrays[index] for index in group], self.encoder.pad)
+            vectors = self._types.run(None, {"hidden": self._embed(batch), "mask": batch.mask})[0]
+            self._known.update(zip((new[index] for index in group), vectors, strict=True))
+        return np.stack([self._known[name] for name in names])
+
+    def _embed(self, batch: Batch) -> Floats:
+        feeds = {"ids": batch.ids, "shapes": batch.shapes, "mask": batch.mask}
+        hidden: Floats = self._encoder.run(None, feeds)[0]
+        return hidden
+
+    def _logit(self, probability: float) -> float:
+        if not 0 <= probability <= 1:
+            raise RecordError(f"threshold {probability!r} is not within [0, 1]")
+        bounded = min(max(probability, 1e-9), 1 - 1e-9)
+        wanted = math.log(bounded / (1 - bounded))
+        return (wanted - self.settings.offset) / self.settings.slope
+
+    def _read(self, number: int, text: str) -> tuple[list[Window], list[Read]]:
+        words = split_words(text)
+        surfaces = cut_words(text, words)
+        room = self.settings.max_pieces - len(self.encoder.prefix) - len(self.encoder.suffix)
+        costs = [len(pieces) for pieces in self.encoder.pieces(surfaces)]
+        windows = cut(words, text, room, OVERLAP_PIECES, costs)
+        return windows, [
+            Read(number, words[w.first : w.last], self.encoder.window(surfaces[w.first : w.last]))
+            for w in windows
+        ]
+
+    def _score(
+        self, reads: Sequence[Read], vectors: Floats, least: float, *, nested: bool
+    ) -> list[list[Found]]:
+        results: list[list[Found]] = [[] for _ in reads]
+        for group in by_length([len(read.arrays.ids) for read in reads], BATCH_PIECES):
+            batch = Batch([reads[index].arrays for index in group], self.encoder.pad)
+            feeds = {
+                "hidden": self._embed(batch),
+                "firsts": batch.firsts,
+                "lasts": batch.lasts,
+                "types": vectors,
+            }
+            logits = self._spans.run(None, feeds)[0]
+            for span in choose(find(logits, batch.words, least), nested=nested):
+                results[group[span.row]].append(span)
+        return results
+
+    def _entity(self, text: str, read: Read, span: Found, names: Sequence[str]) -> Entity:
+        start, end = read.words[span.first].start, read.words[span.last].end
+        logit = self.settings.slope * span.logit + self.settings.offset
+        score = 1 / (1 + math.exp(-logit)) if logit > -30 else 0.0
+        return Entity(start, end, text[start:end], names[span.type], score)

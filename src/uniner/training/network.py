@@ -1,0 +1,88 @@
+"""The span student as a torch module: one encoder, for text and types; one score for each pair."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pad, relu
+
+from uniner.students.encode import SHAPES
+
+
+class SpanNetwork(nn.Module):
+    """Scores every span of up to `max_width` words against every type vector.
+
+    A span is described by its first and last sub-word, the mean over its words, the words on
+    either side and its width; a type by the mean of its name's sub-words. Both come from the same
+    encoder but never meet in it, so type vectors can be computed once and kept.
+    """
+
+    def __init__(self, encoder: nn.Module, *, max_width: int, hidden: int, dropout: float) -> None:
+        super().__init__()
+        size: int = encoder.config.hidden_size  # type: ignore[union-attr, assignment]
+        self.encoder = encoder
+        self.max_width = max_width
+        self.shape = nn.Embedding(SHAPES, size)
+        nn.init.zeros_(self.shape.weight)
+        self.first = nn.Linear(size, hidden)
+        self.last = nn.Linear(size, hidden, bias=False)
+        self.mean = nn.Linear(size, hidden, bias=False)
+        self.before = nn.Linear(size, hidden, bias=False)
+        self.after = nn.Linear(size, hidden, bias=False)
+        self.width = nn.Embedding(max_width, hidden)
+        nn.init.normal_(self.width.weight, std=0.02)
+        self.naming = nn.Linear(size, hidden)
+        self.prior = nn.Linear(size, 1)
+        nn.init.zeros_(self.prior.weight)
+        nn.init.constant_(self.prior.bias, -4.0)
+        self.dropout = nn.Dropout(dropout)
+
+    def embed(self, ids: Tensor, shapes: Tensor, mask: Tensor) -> Tensor:
+        """Sub-word vectors [B, T, D]; type names carry shape 0 everywhere."""
+        vectors = self.encoder.get_input_embeddings()(ids)  # type: ignore[operator]
+        vectors = vectors + self.shape(shapes) * (shapes > 0).unsqueeze(-1)
+        hidden: Tensor = self.encoder(inputs_embeds=vectors, attention_mask=mask).last_hidden_state
+        return hidden
+
+    def spans(self, hidden: Tensor, firsts: Tensor, lasts: Tensor) -> Tensor:
+        """Span vectors [B, W, K, H] from sub-word vectors and each word's ends [B, W + 1].
+
+        The column past a window's last word points at the closing special token, which stands for
+        what comes after it.
+        """
+        hidden = self.dropout(hidden)
+        size, count = hidden.shape[-1], self.max_width
+        first = hidden.gather(1, firsts.unsqueeze(-1).expand(-1, -1, size))
+        last = hidden.gather(1, lasts.unsqueeze(-1).expand(-1, -1, size))
+        words = firsts.shape[1] - 1
+        mean = self.mean((first + last) / 2)[:, :words].float()
+        sums = pad(torch.cumsum(pad(mean, (0, 0, 1, 0)), 1), (0, 0, 0, count - 1))
+        starts = self.first(first)[:, :words] + pad(self.before(last), (0, 0, 1, 0))[:, :words]
+        ends = self.last(last)[:, :words] + self.after(first)[:, 1:]
+        ends = pad(ends, (0, 0, 0, count - 1))
+        return torch.stack(
+            [
+                relu(
+                    starts
+                    + ends[:, k : k + words]
+                    + ((sums[:, k + 1 : k + 1 + words] - sums[:, :words]) / (k + 1)).to(
+                        starts.dtype
+                    )
+                    + self.width.weight[k].to(starts.dtype)
+                )
+                for k in range(count)
+            ],
+            2,
+        )
+
+    def types(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """Type vectors [N, H + 1] from sub-word vectors of names; the last column is the prior."""
+        weights = mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * weights).sum(1) / weights.sum(1)
+        scale = 1 / math.sqrt(self.naming.out_features)
+        return torch.cat([self.naming(mean) * scale, self.prior(mean)], -1)
+
+    @staticmethod
+    def scores(spans: Tensor, types: Tensor) -> Tensor:
+        """Logits [..., N] of span vectors [..., H] against type vectors [N, H + 1]."""
+        return spans @ types[:, :-1].T + types[:, -1]

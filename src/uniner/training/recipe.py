@@ -1,0 +1,150 @@
+"""Recipes: TOML files that say all that a distillation depends on; unknown keys are errors."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from uniner.records import ConfigError
+from uniner.training.span import SpanConfig
+
+SAMPLE = "sample"
+"""In place of a file: the passages or the replies that come with uniner."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusConfig:
+    """Which passages; `limit` bounds those trained on (0: all), never dev and test."""
+
+    passages: str = SAMPLE
+    limit: int = 0
+
+    def __post_init__(self) -> None:
+        if self.limit < 0:
+            raise ConfigError(f"corpus.limit must be 0 (all) or more, not {self.limit!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherConfig:
+    """Who annotates them."""
+
+    kind: Literal["recorded"] = "recorded"
+    replies: str = SAMPLE
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationConfig:
+    """How the student is asked on dev and test: how many types a passage, drawn by which seed."""
+
+    types: int = 12
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.types < 1:
+            raise ConfigError(f"evaluation.types must be at least 1, not {self.types!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A whole distillation."""
+
+    name: str
+    corpus: CorpusConfig = field(default_factory=CorpusConfig)
+    teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    student: SpanConfig = field(default_factory=SpanConfig)
+    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+
+    def to_json(self) -> dict[str, Any]:
+        """Every value, defaults included, for a manifest."""
+        return asdict(self)
+
+
+Config = TypeVar("Config")
+
+
+def load_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
+    """The recipe in the file `name`, or the bundled one of that name, with `key=value` changes."""
+    path = Path(name)
+    bundled = files("uniner.recipes") / f"{name}.toml"
+    try:
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+        elif bundled.is_file():
+            text = bundled.read_text(encoding="utf-8")
+        else:
+            known = sorted(f.name.removesuffix(".toml") for f in bundled_recipes())
+            raise ConfigError(f"{name}: no such recipe; give a TOML file or one of {known}")
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name}: not TOML ({error})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{name}: not UTF-8; a recipe is a TOML file") from None
+    for change in changes:
+        apply_change(table, change)
+    return build(Recipe, table, name)
+
+
+def bundled_recipes() -> list[Any]:
+    """The recipe files that come with uniner."""
+    return [item for item in files("uniner.recipes").iterdir() if item.name.endswith(".toml")]
+
+
+def apply_change(table: dict[str, Any], change: str) -> None:
+    """Set one `section.key=value` in a recipe's table; a value that is not TOML is a string."""
+    key, equals, value = change.partition("=")
+    *sections, last = key.strip().split(".")
+    if not equals or not last:
+        raise ConfigError(f"--set {change!r}: write it as section.key=value")
+    for section in sections:
+        table = table.setdefault(section, {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"--set {change!r}: {section!r} is a value, not a section")
+    try:
+        table[last] = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        table[last] = value.strip()
+
+
+def build(kind: type[Config], table: Mapping[str, Any], where: str) -> Config:
+    """A config from a table; ConfigError names unknown, missing and mistyped keys all at once."""
+    hints = get_type_hints(kind)
+    known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
+    wrong = [f"unknown key {key!r}" for key in table if key not in known]
+    wrong += [
+        f"missing key {key!r}"
+        for key, item in known.items()
+        if key not in table and item.default is MISSING and item.default_factory is MISSING
+    ]
+    values: dict[str, Any] = {}
+    for key in known.keys() & table.keys():
+        hint, value = hints[key], table[key]
+        if is_dataclass(hint):
+            if isinstance(value, dict):
+                values[key] = build(hint, value, f"{where} [{key}]")  # type: ignore[arg-type]
+            else:
+                wrong.append(f"{key!r} must be a section")
+        elif fits(value, hint):
+            values[key] = float(value) if hint is float else value
+        else:
+            wrong.append(f"{key!r} must be {describe(hint)}, not {value!r}")
+    if wrong:
+        raise ConfigError(f"{where}: {'; '.join(wrong)} (keys: {', '.join(known)})")
+    return kind(**values)
+
+
+def fits(value: object, hint: Any) -> bool:
+    """Whether a TOML value can stand where `hint` is asked for."""
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
+
+
+def describe(hint: Any) -> str:
+    """A type in words."""
+    if get_origin(hint) is Literal:
+        return " or ".join(map(repr, get_args(hint)))
+    return {int: "a whole number", float: "a number", str: "a string", bool: "true or false"}[hint]

@@ -1,0 +1,325 @@
+"""Trains the span student: like lengths together, averaged weights, resumable by epoch."""
+
+import functools
+import math
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from uniner.corpus.taxonomy import Taxonomy
+from uniner.records import ConfigError
+from uniner.students.encode import Batch, Encoder, by_length
+from uniner.training.examples import Example
+from uniner.training.network import SpanNetwork
+from uniner.training.objective import Negatives, Surfaces, TypeSampler, find_targets, loss_of
+
+
+@dataclass(frozen=True, slots=True)
+class SpanConfig:
+    """How a span student is trained; `docs/log.md` has the experiments behind these values."""
+
+    base: str = "sentence-transformers/all-MiniLM-L6-v2"
+    max_width: int = 12
+    hidden: int = 512
+    dropout: float = 0.1
+    epochs: int = 12
+    batch: int = 24
+    encoder_rate: float = 1.5e-4
+    head_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warmup: float = 0.06
+    gamma: int = 1
+    select: float = 1.0
+    negatives: Negatives = "frequency"
+    negative_count: int = 0
+    alias: float = 0.2
+    definition: float = 0.1
+    lower: float = 0.1
+    closure: bool = False
+    freeze_embeddings: bool = True
+    average: float = 0.999
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("max_width", "hidden", "epochs", "batch"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"student.{name} must be at least 1, not {getattr(self, name)!r}")
+        for name in ("dropout", "alias", "definition", "lower", "average", "warmup"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(
+                    f"student.{name} must be within [0, 1], not {getattr(self, name)!r}"
+                )
+        if self.negatives == "uniform" and self.negative_count < 1:
+            raise ConfigError("student.negatives = 'uniform' needs student.negative_count, say 200")
+        if self.gamma not in (0, 1):
+            raise ConfigError(f"student.gamma must be 0 or 1, not {self.gamma!r}")
+        if self.negatives not in ("none", "uniform", "frequency"):
+            raise ConfigError(
+                f"student.negatives must be none, uniform or frequency, not {self.negatives!r}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run of training stands."""
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where the network runs, and in which precision its matrix products are taken."""
+
+    name: str
+    bf16: bool
+
+    @classmethod
+    def best(cls) -> "Device":
+        """A GPU where there is one; bfloat16 wherever the processor multiplies it itself."""
+        if torch.cuda.is_available():
+            return cls("cuda", torch.cuda.is_bf16_supported())
+        return cls("cpu", has_bf16_instructions())
+
+    def autocast(self) -> torch.autocast:
+        """The context in which forward passes run."""
+        return torch.autocast(self.name, torch.bfloat16, enabled=self.bf16)
+
+
+def has_bf16_instructions() -> bool:
+    """Whether this CPU has AVX-512 BF16 or AMX; emulation would be slower than float32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def tensors(batch: Batch, device: str) -> dict[str, Tensor]:
+    """A batch's arrays on `device`."""
+    return {
+        name: torch.from_numpy(getattr(batch, name)).to(device)
+        for name in ("ids", "shapes", "mask", "firsts", "lasts")
+    }
+
+
+def encode_types(
+    network: SpanNetwork, encoder: Encoder, names: Sequence[str], device: str
+) -> Tensor:
+    """Type vectors [N, H + 1] of names, like lengths padded together."""
+    windows = [encoder.type_name(name) for name in names]
+    order: list[int] = []
+    parts = []
+    for group in by_length([len(window.ids) for window in windows], 2048):
+        batch = Batch([windows[index] for index in group], encoder.pad)
+        arrays = tensors(batch, device)
+        hidden = network.embed(arrays["ids"], arrays["shapes"], arrays["mask"])
+        parts.append(network.types(hidden, arrays["mask"]))
+        order.extend(group)
+    back = torch.empty(len(order), dtype=torch.long)
+    back[torch.tensor(order)] = torch.arange(len(order))
+    return torch.cat(parts)[back.to(device)]
+
+
+def existing_spans(words: np.ndarray[Any, Any], columns: int, max_width: int) -> tuple[Tensor, Any]:
+    """Flat indices of the spans [B, W, K] that lie within their windows, and their row numbers."""
+    ends = np.arange(columns)[:, None] + np.arange(max_width)
+    valid = ends[None] < words[:, None, None]
+    rows = np.full(valid.shape, -1, np.int64)
+    rows[valid] = np.arange(int(valid.sum()))
+    return torch.from_numpy(np.flatnonzero(valid)), rows
+
+
+class Trainer:
+    """A network under training; `run` can be stopped after any epoch and continued."""
+
+    def __init__(
+        self,
+        network: SpanNetwork,
+        encoder: Encoder,
+        config: SpanConfig,
+        taxonomy: Taxonomy,
+        examples: Sequence[Example],
+    ) -> None:
+        if not examples:
+            raise ConfigError("there is no passage to train on; look at the annotated file")
+        self.device = Device.best()
+        self.network, self.encoder, self.config = network.to(self.device.name), encoder, config
+        self.related, self.examples = functools.cache(taxonomy.related), list(examples)
+        frequencies = Counter(
+            name for example in examples for ladder in example.gold.values() for name in ladder
+        )
+        self.sampler = TypeSampler(config.negatives, config.negative_count, frequencies)
+        self.surfaces = Surfaces(taxonomy, config.alias, config.definition)
+        if config.freeze_embeddings:
+            network.encoder.get_input_embeddings().weight.requires_grad_(False)  # type: ignore[operator]
+        self.optimizer = torch.optim.AdamW(list(self._groups()), betas=(0.9, 0.98))
+        self.rates = [group["lr"] for group in self.optimizer.param_groups]
+        self.average = {
+            name: value.detach().clone()
+            for name, value in network.named_parameters()
+            if value.requires_grad
+        }
+        self.epoch, self.step = 0, 0
+        self.steps = config.epochs * math.ceil(len(self.examples) / config.batch)
+
+    def _groups(self) -> Iterator[dict[str, Any]]:
+        config = self.config
+        for in_encoder in (True, False):
+            for decayed in (True, False):
+                yield {
+                    "params": [
+                        value
+                        for name, value in self.network.named_parameters()
+                        if value.requires_grad
+                        and name.startswith("encoder.") == in_encoder
+                        and (value.ndim > 1) == decayed
+                    ],
+                    "lr": config.encoder_rate if in_encoder else config.head_rate,
+                    "weight_decay": config.weight_decay if decayed else 0.0,
+                }
+
+    def run(
+        self,
+        *,
+        checkpoint: Path | None = None,
+        on_step: Callable[[Progress], None] = lambda _: None,
+        on_epoch: Callable[["Trainer"], None] = lambda _: None,
+    ) -> None:
+        """Train to the last epoch; with a checkpoint, start from it and write it every epoch."""
+        if checkpoint and checkpoint.is_file():
+            self._restore(checkpoint)
+        while self.epoch < self.config.epochs:
+            rng = random.Random(f"{self.config.seed}:{self.epoch}")
+            torch.manual_seed(self.config.seed * 1000 + self.epoch)
+            self.network.train()
+            started, losses = time.perf_counter(), 0.0
+            for count, examples in enumerate(self._batches(rng), start=1):
+                losses += self._learn(examples, rng)
+                seconds = time.perf_counter() - started
+                on_step(Progress(self.epoch, self.step, self.steps, losses / count, seconds))
+            self.epoch += 1
+            if checkpoint:
+                self._save(checkpoint)
+            on_epoch(self)
+
+    def _batches(self, rng: random.Random) -> list[list[Example]]:
+        size = self.config.batch
+        examples = rng.sample(self.examples, len(self.examples))
+        batches = []
+        for start in range(0, len(examples), size * 16):
+            pool = sorted(examples[start : start + size * 16], key=lambda e: len(e.window.ids))
+            batches += [pool[i : i + size] for i in range(0, len(pool), size)]
+        rng.shuffle(batches)
+        return batches
+
+    def _learn(self, examples: Sequence[Example], rng: random.Random) -> float:
+        config, factor = self.config, self._schedule()
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * factor
+        with self.device.autocast():
+            loss = self._loss(examples, rng)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        decay = min(config.average, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for name, value in self.network.named_parameters():
+                if name in self.average:
+                    self.average[name].lerp_(value, 1 - decay)
+        return float(loss.detach())
+
+    def _schedule(self) -> float:
+        done, warmup = self.step / self.steps, max(1.0, self.config.warmup * self.steps)
+        return min(1.0, (self.step + 1) / warmup) * (0.02 + 0.98 * max(0.0, 1 - done))
+
+    def _allowed(self, examples: Sequence[Example], types: Sequence[str], drawn: int) -> Tensor:
+        """Which types [B, N] each passage is asked: its own, and the last `drawn` ones."""
+        column = {name: index for index, name in enumerate(types)}
+        allowed = torch.zeros(len(examples), len(types), dtype=torch.bool)
+        allowed[:, len(types) - drawn :] = True
+        for row, example in enumerate(examples):
+            for ladder in example.gold.values():
+                allowed[row, [column[name] for name in ladder]] = True
+        return allowed
+
+    def _loss(self, examples: Sequence[Example], rng: random.Random) -> Tensor:
+        config = self.config
+        windows = [
+            example.lowered if rng.random() < config.lower else example.window
+            for example in examples
+        ]
+        present = list(
+            dict.fromkeys(
+                name for example in examples for ladder in example.gold.values() for name in ladder
+            )
+        )
+        drawn = self.sampler.draw(present, rng)
+        types = present + drawn
+        batch = Batch(windows, self.encoder.pad)
+        arrays = tensors(batch, self.device.name)
+        vectors = encode_types(
+            self.network,
+            self.encoder,
+            [self.surfaces.choose(name, rng) for name in types],
+            self.device.name,
+        )
+        hidden = self.network.embed(arrays["ids"], arrays["shapes"], arrays["mask"])
+        spans = self.network.spans(hidden, arrays["firsts"], arrays["lasts"])
+        kept, rows = existing_spans(batch.words, spans.shape[1], config.max_width)
+        logits = self.network.scores(
+            spans.flatten(0, 2)[kept.to(self.device.name)], vectors
+        ).float()
+        if config.negatives != "frequency":  # there, what other passages are asked serves as well
+            allowed = self._allowed(examples, types, len(drawn))
+            passages = torch.from_numpy(np.nonzero(rows >= 0)[0])
+            logits = logits.masked_fill(~allowed[passages].to(logits.device), -100.0)
+        targets = find_targets(examples, rows, types, self.related, rng)
+        return loss_of(logits, targets, gamma=config.gamma, select=config.select)
+
+    def use_average(self) -> None:
+        """Put the averaged weights in place of the last ones."""
+        with torch.no_grad():
+            for name, value in self.network.named_parameters():
+                if name in self.average:
+                    value.copy_(self.average[name])
+
+    def _save(self, path: Path) -> None:
+        part = path.with_suffix(".part")
+        torch.save(
+            {
+                "config": asdict(self.config),
+                "epoch": self.epoch,
+                "step": self.step,
+                "network": self.network.state_dict(),
+                "average": self.average,
+                "optimizer": self.optimizer.state_dict(),
+            },
+            part,
+        )
+        os.replace(part, path)  # noqa: PTH105 - both are paths in one folder; atomic
+
+    def _restore(self, path: Path) -> None:
+        state = torch.load(path, map_location=self.device.name, weights_only=True)
+        if state["config"] != asdict(self.config):
+            raise ConfigError(
+                f"{path}: was trained with another recipe; remove it or choose another --out"
+            )
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average.update(state["average"])
+        self.epoch, self.step = state["epoch"], state["step"]
