@@ -1,14 +1,14 @@
 """One measurement of uniner, in a process of its own: a job on stdin, a result on stdout."""
 
-import uniner
 from timing import read_job, report, time_best
+from uniner.students.load import load_extractor
 
 
 def main() -> None:
-    """Extract from the job's texts."""
+    """Extract from the job's texts, in the order given."""
     job = read_job()
     texts, types = job["texts"], job["types"]
-    extractor = uniner.load(job["model"])
+    extractor = load_extractor(job["model"], threads=job["threads"])
     extractor.extract(texts[:16], types)
     found: list[int] = []
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from uniner.evaluation.score import EntityPair
 from uniner.records import Annotated, Entity, Passage, Prediction
-from uniner.students.extractor import Extractor
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,6 @@ def ask(
             kept = tuple(entity for entity in record.entities if entity.type in asked)
             questions.append(Question(record.passage, tuple(asked), kept))
     return questions
-
-
-def answer(extractor: Extractor, questions: Sequence[Question]) -> list[Prediction]:
-    """What an extractor answers to each question, flat, at its own threshold."""
-    return [extractor.extract([question.passage], question.types)[0] for question in questions]
 
 
 def pair_flat(questions: Sequence[Question], answers: Sequence[Prediction]) -> list[EntityPair]:

@@ -204,6 +204,7 @@ class Trainer:
         while self.epoch < self.config.epochs:
             rng = random.Random(f"{self.config.seed}:{self.epoch}")
             torch.manual_seed(self.config.seed * 1000 + self.epoch)
+            self.network.reseed(self.config.seed * 1000 + self.epoch)
             self.network.train()
             started, losses = time.perf_counter(), 0.0
             for count, examples in enumerate(self._batches(rng), start=1):
