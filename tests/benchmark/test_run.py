@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from toys import Capitals, query, write, write_conversations, write_instructions
 
-from uniner.benchmark.manifest import hash_model
+from uniner.records.manifest import hash_model
 from uniner.benchmark.run import BenchConfig, run_bench
 from uniner.evaluation.counts import Counts
 from uniner.records import ConfigError, InputError

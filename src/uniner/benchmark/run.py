@@ -10,8 +10,7 @@ from typing import TypeAlias
 from uniner.benchmark.catalog import Dataset, load_catalog
 from uniner.benchmark.examples import Example, choose_examples
 from uniner.benchmark.journal import append, open_journal, read_journal
-from uniner.benchmark.manifest import claim_folder, describe_run, write_json
-from uniner.benchmark.readers import read_examples
+from uniner.benchmark.readers import list_files, read_examples
 from uniner.benchmark.report import BenchReport, DatasetResult, report_to_json
 from uniner.evaluation.counts import Scores
 from uniner.evaluation.score import (
@@ -23,6 +22,7 @@ from uniner.evaluation.score import (
     score_mentions,
 )
 from uniner.records import ConfigError, InputError, Prediction
+from uniner.records.manifest import claim_folder, describe_run, hash_file, write_json
 from uniner.students.extractor import Extractor
 
 Progress: TypeAlias = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -81,7 +81,12 @@ def run_bench(
         "threshold": config.threshold,
         "nested": config.nested,
     }
-    claim_folder(config.out, describe_run(settings, datasets, config.data))
+    inputs = {
+        path.relative_to(config.data).as_posix(): hash_file(path)
+        for dataset in datasets
+        for path in list_files(dataset, config.data)
+    }
+    claim_folder(config.out, describe_run(settings, inputs))
     results = []
     for dataset, rows in zip(datasets, examples, strict=True):
         chosen = choose_examples(rows, config.limit, config.seed)

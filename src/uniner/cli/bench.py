@@ -76,8 +76,8 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option of the command line
         raise ConfigError(f"--data {data}: no such folder")
     load_catalog().list_suite(suite)
 
-    from uniner.benchmark.manifest import hash_model
     from uniner.benchmark.run import RESULTS, BenchConfig, run_bench
+    from uniner.records.manifest import hash_model
     from uniner.students.load import load_extractor
 
     extractor = load_extractor(model)

@@ -123,8 +123,9 @@ def export(
             else:
                 onnx.save(onnx.load(str(plain)), str(target))
     encoder.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-    (folder / "settings.json").write_text(settings.to_json(), encoding="utf-8")
     if notes is not None:
         (folder / "training.json").write_text(
             json.dumps(notes, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
         )
+    # Last, because a folder with settings counts as a whole model.
+    (folder / "settings.json").write_text(settings.to_json(), encoding="utf-8")

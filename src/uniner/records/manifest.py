@@ -3,32 +3,23 @@
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from uniner import __version__
-from uniner.benchmark.catalog import Dataset
-from uniner.benchmark.readers import list_files
 from uniner.records import ConfigError
 from uniner.records.store import write_whole
 
 MANIFEST = "manifest.json"
-LIBRARIES = ("numpy", "onnxruntime", "tokenizers")
+LIBRARIES = ("numpy", "onnxruntime", "tokenizers", "torch", "transformers")
 
 
-def describe_run(
-    settings: Mapping[str, Any], datasets: Sequence[Dataset], folder: Path
-) -> dict[str, Any]:
-    """A manifest: what must agree for a run to go on, and the versions it was made with."""
-    inputs = {
-        path.relative_to(folder).as_posix(): hash_file(path)
-        for dataset in datasets
-        for path in list_files(dataset, folder)
-    }
+def describe_run(settings: Mapping[str, Any], inputs: Mapping[str, str]) -> dict[str, Any]:
+    """A manifest: settings and input hashes, which must agree for a run to go on, and versions."""
     return {
-        "run": {**settings, "uniner": __version__, "inputs": inputs},
+        "run": {**settings, "uniner": __version__, "inputs": dict(inputs)},
         "versions": {"python": platform.python_version(), **list_versions()},
     }
 
@@ -39,9 +30,9 @@ def claim_folder(folder: Path, manifest: Mapping[str, Any]) -> None:
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder}: is a file; a run needs a folder")
     if not path.exists():
-        if folder.is_dir() and any(folder.glob("*.predictions.jsonl")):
+        if folder.is_dir() and any(folder.iterdir()):
             raise ConfigError(
-                f"{folder}: has predictions but no {MANIFEST}; choose another --out or remove it"
+                f"{folder}: has files but no {MANIFEST}; choose another --out or remove it"
             )
         try:
             write_json(path, manifest)

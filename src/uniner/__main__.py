@@ -1,0 +1,5 @@
+"""`python -m uniner` is `uniner`."""
+
+from uniner.cli import main
+
+main()
