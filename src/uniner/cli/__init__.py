@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from typing import NoReturn
 
 import click
 
@@ -41,18 +42,35 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error the user can mend is one line and exit code 2."""
+    """Run the command line; an error the user can mend is one line and exit code 2.
+
+    Interrupted it exits with 130, and with 1 where nobody reads its output any more.
+    """
     try:
-        cli(standalone_mode=False)
-    except click.ClickException as error:
+        cli(prog_name="uniner", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(2)
-    except click.Abort:
-        click.echo("uniner: interrupted", err=True)
-        sys.exit(130)
+    except click.ClickException as error:
+        stop(describe(error))
+    except (click.Abort, KeyboardInterrupt):
+        stop("interrupted", 130)
     except UninerError as error:
-        click.echo(f"uniner: {error}", err=True)
-        sys.exit(2)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+        stop(str(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        stop(f"{where}{error.strerror or error}")
+
+
+def describe(error: click.ClickException) -> str:
+    """What is wrong with the way a command was called, in one line."""
+    message = " ".join(error.format_message().split()).rstrip(".")
+    message = message[:1].lower() + message[1:]
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{message}; see `{context.command_path} --help`" if context else message
+
+
+def stop(message: str, code: int = 2) -> NoReturn:
+    """Say on standard error why, and exit."""
+    click.echo(f"uniner: {message}", err=True)
+    sys.exit(code)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from uniner.records import ConfigError, InputError, Passage, RecordError
 from uniner.records.store import open_input, read_lines, read_passages
-from uniner.records.types import check_type
+from uniner.records.types import check_characters, check_type
 
 Input = Literal["text", "jsonl"]
 
@@ -42,20 +42,7 @@ def read_types(value: str | None) -> list[str]:
             check_type(name)
         except RecordError as error:
             raise ConfigError(f"{where}: {error}") from None
-        check_characters(name, where)
     return names
-
-
-def check_characters(text: str, where: str) -> str:
-    """Return `text`, or raise InputError where it cannot be written as UTF-8."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InputError(
-            f"{where}: half a character ({text[error.start]!r}) at offset {error.start}; "
-            "give whole characters in UTF-8"
-        ) from None
-    return text
 
 
 def open_documents(source: str | None, text: str | None, kind: Input | None) -> Documents:
@@ -74,19 +61,11 @@ def open_documents(source: str | None, text: str | None, kind: Input | None) -> 
         case "jsonl":
             # A file is read through first: a bad line is found before hours of work, not after.
             whole = path != "-" and Path(path).is_file()
-            characters = sum(len(p.text) for p in stream_passages(path)) if whole else None
-            return Documents(stream_passages(path), characters, many=True)
+            characters = sum(len(p.text) for p in read_passages(path)) if whole else None
+            return Documents(read_passages(path), characters, many=True)
         case "text":
             document = read_document(path)
             return Documents([document], len(document.text), many=False)
-
-
-def stream_passages(path: str) -> Iterator[Passage]:
-    """Passages of a JSONL file, checked, one at a time."""
-    for passage in read_passages(path):
-        check_characters(passage.id, f"{path}: an id")
-        check_characters(passage.text, f"{path}: passage {passage.id!r}")
-        yield passage
 
 
 def read_document(path: str) -> Passage:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from uniner.records.errors import InputError, RecordError
-from uniner.records.types import Annotated, Entity, Passage, Prediction
+from uniner.records.types import Annotated, Entity, Passage, Prediction, check_characters
 
 Record = TypeVar("Record", Passage, Annotated, Prediction)
 
@@ -20,7 +20,10 @@ def passage_from_json(row: dict[str, Any]) -> Passage:
     for name in ("id", "text"):
         if not isinstance(row.get(name), str):
             raise RecordError(f"field {name!r} must be a string, not {row.get(name)!r}")
-    return Passage(row["id"], row["text"], str(row.get("domain", "")), str(row.get("source", "")))
+    texts = (row["id"], row["text"], str(row.get("domain", "")), str(row.get("source", "")))
+    for name, text in zip(("id", "text", "domain", "source"), texts, strict=True):
+        check_characters(text, f"field {name!r}")
+    return Passage(*texts)
 
 
 def entity_from_json(row: object) -> Entity:

@@ -85,7 +85,19 @@ def check_type(name: str) -> str:
             f"an entity type has {len(name):,} characters ({name[:40]!r}…); "
             f"give a name or a definition of at most {MAX_TYPE_CHARACTERS}"
         )
-    return name
+    return check_characters(name, "an entity type")
+
+
+def check_characters(text: str, where: str) -> str:
+    """Return `text`, or raise RecordError where it cannot be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise RecordError(
+            f"{where} has half a character ({text[error.start]!r}) at offset {error.start}; "
+            "give whole characters in UTF-8"
+        ) from None
+    return text
 
 
 def check_grounded(passage: Passage, entities: tuple[Entity, ...]) -> None:

@@ -14,6 +14,9 @@ Ints = npt.NDArray[np.int64]
 MAX_PIECES = 12
 """Sub-words read of one word; a longer word keeps its place but is known by its beginning."""
 
+KNOWN_WORDS = 100_000
+"""Distinct words remembered, some 20 MB of them; after that they are forgotten all at once."""
+
 SHAPES = 7
 """Number of letter-case classes, 0 being none (special tokens and type names)."""
 
@@ -76,6 +79,7 @@ class Encoder:
     prefix: list[int] = field(init=False)
     suffix: list[int] = field(init=False)
     pad: int = field(init=False)
+    unknown: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.tokenizer.no_truncation()
@@ -84,22 +88,35 @@ class Encoder:
         full = self.tokenizer.encode("a").ids
         at = next(i for i in range(len(full)) if full[i : i + len(bare)] == bare)
         self.prefix, self.suffix = full[:at], full[at + len(bare) :]
-        pads = (self.tokenizer.token_to_id(name) for name in ("[PAD]", "<pad>"))
-        self.pad = next((pad for pad in pads if pad is not None), 0)
+        self.pad = self._special("[PAD]", "<pad>")
+        self.unknown = self._special("[UNK]", "<unk>")
+
+    def _special(self, *names: str) -> int:
+        numbers = (self.tokenizer.token_to_id(name) for name in names)
+        return next((number for number in numbers if number is not None), 0)
 
     def pieces(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """The sub-word ids of each word, at least one and at most MAX_PIECES."""
-        if len(self.known) > 200_000:
+        if len(self.known) > KNOWN_WORDS:
             self.known.clear()
         new = [word for word in dict.fromkeys(words) if word not in self.known]
         if new:
             encodings = self.tokenizer.encode_batch(
-                [[word[:200]] for word in new], is_pretokenized=True, add_special_tokens=False
+                [[whole_characters(word[:200])] for word in new],
+                is_pretokenized=True,
+                add_special_tokens=False,
             )
-            unknown = self.tokenizer.token_to_id("[UNK]") or self.pad
             for word, encoding in zip(new, encodings, strict=True):
-                self.known[word] = tuple(encoding.ids[:MAX_PIECES]) or (unknown,)
+                self.known[word] = tuple(encoding.ids[:MAX_PIECES]) or (self.unknown,)
         return [self.known[word] for word in words]
+
+    def costs(self, text: str, words: Sequence[Span]) -> list[int]:
+        """How many sub-words each word of a text is; never holds all of a long text's words."""
+        return [
+            len(pieces)
+            for start in range(0, len(words), 10_000)
+            for pieces in self.pieces(cut_words(text, words[start : start + 10_000]))
+        ]
 
     def window(self, words: Sequence[str]) -> Encoded:
         """The arrays of one window of words."""
@@ -115,13 +132,20 @@ class Encoder:
     def type_name(self, name: str) -> Encoded:
         """The arrays of an entity type's name, alias or definition."""
         ids = self.tokenizer.encode(name, add_special_tokens=False).ids[:64]
-        whole = self.prefix + ids + self.suffix
+        whole = self.prefix + (ids or [self.unknown]) + self.suffix
         return Encoded(whole, [0] * len(whole), [0], [0])
 
 
 def cut_words(text: str, spans: Sequence[Span]) -> list[str]:
     """The surface of each word."""
     return [text[start:end] for start, end in spans]
+
+
+def whole_characters(text: str) -> str:
+    """The text itself, or where it has halves of characters (surrogates), each as U+FFFD."""
+    if text.isascii():
+        return text
+    return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
 
 
 def by_length(sizes: Sequence[int], budget: int) -> list[list[int]]:

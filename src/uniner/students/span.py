@@ -1,7 +1,8 @@
 """The span student at work: numpy and onnxruntime, one pass over the text for all types."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,11 +23,15 @@ BATCH_PIECES = 1024
 
 OVERLAP_PIECES = 48
 
+CHUNK_WINDOWS = 256
+"""Windows read before they are scored: enough to sort by length, few enough to forget again."""
+
 
 class Read(NamedTuple):
     """One window of a text, ready to be scored."""
 
     text: int
+    window: Window
     words: list[Span]
     arrays: Encoded
 
@@ -39,6 +44,7 @@ class SpanStudent:
         self.settings = read_settings(folder)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        options.enable_mem_pattern = False  # a plan is kept for every shape, and shapes never end
         if threads is not None:
             options.intra_op_num_threads = threads
         try:
@@ -79,17 +85,15 @@ class SpanStudent:
             for number, text in enumerate(texts)
         ]
         vectors = self.type_vectors(names)
-        windows: list[list[Window]] = []
-        reads: list[Read] = []
-        for number, passage in enumerate(passages):
-            cuts, parts = self._read(number, passage.text)
-            windows.append(cuts)
-            reads.extend(parts)
-        found = self._score(reads, vectors, least, nested=nested)
+        windows: list[list[Window]] = [[] for _ in passages]
         entities: list[list[list[Entity]]] = [[] for _ in passages]
-        for read, spans in zip(reads, found, strict=True):
-            text = passages[read.text].text
-            entities[read.text].append([self._entity(text, read, span, names) for span in spans])
+        reads = self._read(passages)
+        while chunk := list(islice(reads, CHUNK_WINDOWS)):
+            found = self._score(chunk, vectors, least, nested=nested)
+            for read, spans in zip(chunk, found, strict=True):
+                text = passages[read.text].text
+                windows[read.text].append(read.window)
+                entities[read.text].append([self._entity(text, read, s, names) for s in spans])
         return [
             Prediction(passage, merge(cuts, lists, nested=nested))
             for passage, cuts, lists in zip(passages, windows, entities, strict=True)
@@ -119,16 +123,17 @@ class SpanStudent:
         wanted = math.log(bounded / (1 - bounded))
         return (wanted - self.settings.offset) / self.settings.slope
 
-    def _read(self, number: int, text: str) -> tuple[list[Window], list[Read]]:
-        words = split_words(text)
-        surfaces = cut_words(text, words)
-        room = self.settings.max_pieces - len(self.encoder.prefix) - len(self.encoder.suffix)
-        costs = [len(pieces) for pieces in self.encoder.pieces(surfaces)]
-        windows = cut(words, text, room, OVERLAP_PIECES, costs)
-        return windows, [
-            Read(number, words[w.first : w.last], self.encoder.window(surfaces[w.first : w.last]))
-            for w in windows
-        ]
+    def _read(self, passages: Sequence[Passage]) -> Iterator[Read]:
+        special = len(self.encoder.prefix) + len(self.encoder.suffix)
+        room = self.settings.max_pieces - special
+        overlap = min(OVERLAP_PIECES, room // 4)
+        for number, passage in enumerate(passages):
+            words = split_words(passage.text)
+            costs = self.encoder.costs(passage.text, words)
+            for window in cut(words, passage.text, room, overlap, costs):
+                spans = words[window.first : window.last]
+                arrays = self.encoder.window(cut_words(passage.text, spans))
+                yield Read(number, window, spans, arrays)
 
     def _score(
         self, reads: Sequence[Read], vectors: Floats, least: float, *, nested: bool

@@ -6,6 +6,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
 from uniner.records import ConfigError
 
@@ -27,6 +28,7 @@ def locate_base(name: str) -> str:
 def load_base(name: str) -> tuple[nn.Module, Tokenizer]:
     """The encoder and the fast tokenizer of base model `name`; never runs code from the model."""
     place = locate_base(name)
+    disable_progress_bar()
     try:
         encoder = AutoModel.from_pretrained(place, attn_implementation="eager")
         tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True)

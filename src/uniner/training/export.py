@@ -48,7 +48,9 @@ class SpanGraph(nn.Module):
         self.network = network
 
     def forward(self, hidden: Tensor, firsts: Tensor, lasts: Tensor, types: Tensor) -> Tensor:
-        return self.network.scores(self.network.spans(hidden, firsts, lasts), types)
+        # Width by width, so that the span vectors of all widths are never in memory at once.
+        parts = self.network.widths(hidden, firsts, lasts)
+        return torch.stack([self.network.scores(part, types) for part in parts], 2)
 
 
 def export(

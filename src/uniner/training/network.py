@@ -1,6 +1,7 @@
 """The span student as a torch module: one encoder, for text and types; one score for each pair."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -80,11 +81,11 @@ class SpanNetwork(nn.Module):
         hidden: Tensor = self.encoder(inputs_embeds=vectors, attention_mask=mask).last_hidden_state
         return hidden
 
-    def spans(self, hidden: Tensor, firsts: Tensor, lasts: Tensor) -> Tensor:
-        """Span vectors [B, W, K, H] from sub-word vectors and each word's ends [B, W + 1].
+    def widths(self, hidden: Tensor, firsts: Tensor, lasts: Tensor) -> Iterator[Tensor]:
+        """Span vectors [B, W, H] of one width after the other, one word wide first.
 
-        The column past a window's last word points at the closing special token, which stands for
-        what comes after it.
+        `hidden` is [B, T, D], each word's first and last sub-word [B, W + 1]: the column past a
+        window's last word points at the closing special token, which stands for what comes after.
         """
         hidden = self.dropout(hidden)
         size, count = hidden.shape[-1], self.max_width
@@ -96,20 +97,14 @@ class SpanNetwork(nn.Module):
         starts = self.first(first)[:, :words] + pad(self.before(last), (0, 0, 1, 0))[:, :words]
         ends = self.last(last)[:, :words] + self.after(first)[:, 1:]
         ends = pad(ends, (0, 0, 0, count - 1))
-        return torch.stack(
-            [
-                relu(
-                    starts
-                    + ends[:, k : k + words]
-                    + ((sums[:, k + 1 : k + 1 + words] - sums[:, :words]) / (k + 1)).to(
-                        starts.dtype
-                    )
-                    + self.width.weight[k].to(starts.dtype)
-                )
-                for k in range(count)
-            ],
-            2,
-        )
+        for k in range(count):
+            inner = (sums[:, k + 1 : k + 1 + words] - sums[:, :words]) / (k + 1)
+            edges = starts + ends[:, k : k + words]
+            yield relu(edges + inner.to(edges.dtype) + self.width.weight[k].to(edges.dtype))
+
+    def spans(self, hidden: Tensor, firsts: Tensor, lasts: Tensor) -> Tensor:
+        """Span vectors [B, W, K, H] of all widths; see `widths`."""
+        return torch.stack(list(self.widths(hidden, firsts, lasts)), 2)
 
     def types(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """Type vectors [N, H + 1] from sub-word vectors of names; the last column is the prior."""
