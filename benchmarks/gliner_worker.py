@@ -5,6 +5,7 @@ that leaves nothing to decode, and for the bi-encoder the type embeddings made b
 """
 
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -60,9 +61,9 @@ def main() -> None:
     predict = prepare(build(job["variant"]), job["variant"], job["types"])
     sample = texts[:: max(1, len(texts) // 64)]
     predict(sample[:16], 8)
-    trials = {size: time_best(lambda s=size: predict(sample, s), 2) for size in BATCH_SIZES}
+    trials = {size: time_best(partial(predict, sample, size), 2) for size in BATCH_SIZES}
     size = min(BATCH_SIZES, key=trials.__getitem__)
-    seconds = time_best(lambda: predict(texts, size), job["repeat"])
+    seconds = time_best(partial(predict, texts, size), job["repeat"])
     report(len(texts), seconds, batch_size=size)
 
 

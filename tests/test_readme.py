@@ -44,7 +44,16 @@ def test_the_extract_example_prints_what_the_readme_shows() -> None:
     arguments = re.match(r"\$ uniner extract --types (\S+) --text \"(.*)\"$", command)
     assert arguments is not None
     done = subprocess.run(
-        [sys.executable, "-m", "uniner", "extract", "--types", arguments[1], "--text", arguments[2]],
+        [
+            sys.executable,
+            "-m",
+            "uniner",
+            "extract",
+            "--types",
+            arguments[1],
+            "--text",
+            arguments[2],
+        ],
         capture_output=True,
         text=True,
         check=True,

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from toys import AI, MUSIC, instruct, query, write, write_conversations, write_instructions
 
+from toy_bench import AI, MUSIC, instruct, query, write, write_conversations, write_instructions
 from uniner.benchmark.catalog import load_catalog
 from uniner.benchmark.examples import choose_examples
 from uniner.benchmark.readers import read_examples

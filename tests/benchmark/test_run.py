@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from toys import Capitals, query, write, write_conversations, write_instructions
 
-from uniner.records.manifest import hash_model
+from toy_bench import Capitals, query, write, write_conversations, write_instructions
 from uniner.benchmark.run import BenchConfig, run_bench
 from uniner.evaluation.counts import Counts
 from uniner.records import ConfigError, InputError
+from uniner.records.manifest import hash_model
 
 JOURNAL = "CrossNER_AI.predictions.jsonl"
 

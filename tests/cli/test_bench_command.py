@@ -23,7 +23,7 @@ def learn() -> Lexicon:
 def write_data(folder: Path) -> None:
     path = folder / "official_conversations" / "CrossNER_AI.json"
     path.parent.mkdir(parents=True)
-    rows = []
+    rows: list[dict[str, object]] = []
     for text, people in TEXTS:
         question = "What describes person in the text?"
         values = [f"Text: {text}", "ok", question, json.dumps(people)]

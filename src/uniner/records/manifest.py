@@ -8,7 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from uniner import __version__
 from uniner.records import ConfigError
 from uniner.records.store import write_whole
 
@@ -19,7 +18,7 @@ LIBRARIES = ("numpy", "onnxruntime", "tokenizers", "torch", "transformers")
 def describe_run(settings: Mapping[str, Any], inputs: Mapping[str, str]) -> dict[str, Any]:
     """A manifest: settings and input hashes, which must agree for a run to go on, and versions."""
     return {
-        "run": {**settings, "uniner": __version__, "inputs": dict(inputs)},
+        "run": {**settings, "uniner": version("uniner"), "inputs": dict(inputs)},
         "versions": {"python": platform.python_version(), **list_versions()},
     }
 

@@ -37,12 +37,14 @@ def distilled_page(
     if drops:
         body += ["<h2>Dropped from the teacher's replies</h2>"]
         body += [table(("reason", "count"), [[reason, count] for reason, count in drops.items()])]
-    body += ["<h2>Examples: gold, then the student's answer</h2>"]
+    body += ["<h2>Examples</h2>"]
     for question, answer in list(zip(questions, student.answers, strict=True))[:EXAMPLES]:
         types = ", ".join(question.types)
         body += [
-            f'<p class="note">asked: {quote(types)}</p>',
+            f"<h3>asked: {quote(types)}</h3>",
+            '<p class="note">gold</p>',
             highlight(question.passage.text, sorted(question.flat, key=lambda e: e.start)),
+            '<p class="note">student</p>',
             highlight(answer.passage.text, answer.entities),
         ]
     return page(f"Distilled: {name}", "\n".join(body))

@@ -43,7 +43,7 @@ def read_settings(folder: Path) -> Settings:
     if missing:
         raise InputError(
             f"{folder}: not a model folder, {', '.join(missing)} missing; "
-            "`uniner distill` and `uniner train` write such folders"
+            "`uniner distill` writes such folders"
         )
     path = folder / "settings.json"
     try:

@@ -129,9 +129,9 @@ class Encoder:
             lasts.append(len(ids) - 1)
         return Encoded(ids + self.suffix, shapes + [0] * len(self.suffix), firsts, lasts)
 
-    def type_name(self, name: str) -> Encoded:
-        """The arrays of an entity type's name, alias or definition."""
-        ids = self.tokenizer.encode(name, add_special_tokens=False).ids[:64]
+    def type_name(self, name: str, most: int | None = None) -> Encoded:
+        """The arrays of a type's name, alias or definition, or of its `most` first pieces."""
+        ids = self.tokenizer.encode(name, add_special_tokens=False).ids[:most]
         whole = self.prefix + (ids or [self.unknown]) + self.suffix
         return Encoded(whole, [0] * len(whole), [0], [0])
 

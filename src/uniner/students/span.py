@@ -105,6 +105,12 @@ class SpanStudent:
             self._known.clear()
         new = [name for name in dict.fromkeys(names) if name not in self._known]
         arrays = [self.encoder.type_name(name) for name in new]
+        for name, array in zip(new, arrays, strict=True):
+            if len(array.ids) > self.settings.max_pieces:
+                raise RecordError(
+                    f"entity type {name[:40]!r}… has {len(array.ids)} sub-words and {self.name} "
+                    f"reads {self.settings.max_pieces}; shorten it"
+                )
         for group in by_length([len(a.ids) for a in arrays], BATCH_PIECES):
             batch = Batch([arrays[index] for index in group], self.encoder.pad)
             vectors = self._types.run(None, {"hidden": self._embed(batch), "mask": batch.mask})[0]

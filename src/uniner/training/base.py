@@ -28,7 +28,7 @@ def locate_base(name: str) -> str:
 def load_base(name: str) -> tuple[nn.Module, Tokenizer]:
     """The encoder and the fast tokenizer of base model `name`; never runs code from the model."""
     place = locate_base(name)
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         encoder = AutoModel.from_pretrained(place, attn_implementation="eager")
         tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True)

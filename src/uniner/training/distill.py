@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import torch
+
 from uniner.corpus import sample
 from uniner.corpus.split import Split, split_of
 from uniner.evaluation.questions import Question, ask
@@ -22,7 +24,7 @@ from uniner.teacher.journal import open_journal
 from uniner.teacher.recorded import read_recorded, recorded
 from uniner.teacher.teacher import Teacher
 from uniner.training.base import load_base
-from uniner.training.examples import close_ladders, make_examples
+from uniner.training.examples import Skipped, close_ladders, make_examples
 from uniner.training.export import export
 from uniner.training.memory import keep_freed_memory
 from uniner.training.network import SpanNetwork
@@ -148,14 +150,17 @@ def train_student(
     keep_freed_memory()
     base, tokenizer = load_base(config.base)
     encoder = Encoder(tokenizer)
-    examples, skipped = make_examples(records[0], encoder, config.max_width)
-    if skipped.too_wide or skipped.inside_a_word:
+    limit = min(512, int(getattr(base.config, "max_position_embeddings", 512)))
+    examples, skipped = make_examples(records[0], encoder, config.max_width, limit)
+    if skipped != Skipped():
         narrator.say(
             f"gold spans the student cannot stand for: {skipped.too_wide} wider than "
-            f"{config.max_width} words, {skipped.inside_a_word} inside a word"
+            f"{config.max_width} words, {skipped.inside_a_word} inside a word, "
+            f"{skipped.across_windows} across two windows"
         )
     if config.closure:
         examples = close_ladders(examples, taxonomy)
+    torch.manual_seed(config.seed)
     network = SpanNetwork(
         base, max_width=config.max_width, hidden=config.hidden, drop=config.dropout
     )
@@ -180,11 +185,11 @@ def train_student(
     seconds = time.perf_counter() - started
     narrator.say(f"trained {trainer.step:,} steps; this run took {seconds:,.0f} s of it")
     trainer.use_average()
-    tuning = tune(network, encoder, make_questions(recipe, records[1]))
+    tuning = tune(network, encoder, make_questions(recipe, records[1]), limit)
     settings = Settings(
         name=recipe.name,
         max_width=config.max_width,
-        max_pieces=min(256, int(getattr(base.config, "max_position_embeddings", 256))),
+        max_pieces=min(256, limit),
         threshold=tuning.threshold,
         slope=tuning.slope,
         offset=tuning.offset,

@@ -4,19 +4,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from uniner.corpus.taxonomy import Taxonomy
-from uniner.records import Annotated, Passage
+from uniner.records import Annotated, Passage, Span
 from uniner.students.encode import Encoded, Encoder, cut_words
+from uniner.text.passages import cut
 from uniner.text.words import split_words
+
+Gold = dict[tuple[int, int], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A passage as arrays; `gold` maps (first word, width - 1) to types, most specific first."""
+    """A window of a passage as arrays; `gold` maps (first word, width - 1) to types.
+
+    The types of a span are its ladder: the most specific first.
+    """
 
     passage: Passage
     window: Encoded
     lowered: Encoded
-    gold: dict[tuple[int, int], tuple[str, ...]]
+    gold: Gold
 
 
 @dataclass(slots=True)
@@ -25,43 +31,60 @@ class Skipped:
 
     too_wide: int = 0
     inside_a_word: int = 0
+    across_windows: int = 0
 
 
 def make_examples(
-    records: Iterable[Annotated], encoder: Encoder, max_width: int
+    records: Iterable[Annotated], encoder: Encoder, max_width: int, max_pieces: int = 512
 ) -> tuple[list[Example], Skipped]:
-    """Examples of annotated passages, and how many gold spans no word span can stand for."""
+    """Examples of annotated passages, and how many gold spans none of them can hold.
+
+    A passage of more than `max_pieces` sub-words becomes several examples, cut at sentence ends
+    where there are any; one without words becomes none.
+    """
     examples, skipped = [], Skipped()
+    room = max_pieces - len(encoder.prefix) - len(encoder.suffix)
     for record in records:
-        words = split_words(record.passage.text)
-        starts = {span.start: index for index, span in enumerate(words)}
-        ends = {span.end: index for index, span in enumerate(words)}
-        ladders: dict[tuple[int, int], list[str]] = {}
-        for start, end in dict.fromkeys(entity.span for entity in record.entities):
-            if start not in starts or end not in ends:
-                skipped.inside_a_word += 1
-            elif ends[end] - starts[start] >= max_width:
-                skipped.too_wide += 1
-            else:
-                ladders[starts[start], ends[end] - starts[start]] = []
-        for entity in record.entities:
-            key = (
-                starts.get(entity.start, -1),
-                ends.get(entity.end, -1) - starts.get(entity.start, -1),
-            )
-            if key in ladders and entity.type not in ladders[key]:
-                ladders[key].append(entity.type)
-        if words:
-            surfaces = cut_words(record.passage.text, words)
-            examples.append(
-                Example(
-                    record.passage,
-                    encoder.window(surfaces),
-                    encoder.window([surface.lower() for surface in surfaces]),
-                    {key: tuple(ladder) for key, ladder in ladders.items()},
-                )
-            )
+        text = record.passage.text
+        words = split_words(text)
+        gold = find_gold(record, words, max_width, skipped)
+        placed = 0
+        for window in cut(words, text, room, 0, count_pieces(text, words, encoder)):
+            surfaces = cut_words(text, words[window.first : window.last])
+            inside = {
+                (first - window.first, width): ladder
+                for (first, width), ladder in gold.items()
+                if window.first <= first and first + width < window.last
+            }
+            placed += len(inside)
+            lowered = encoder.window([surface.lower() for surface in surfaces])
+            examples.append(Example(record.passage, encoder.window(surfaces), lowered, inside))
+        skipped.across_windows += len(gold) - placed
     return examples, skipped
+
+
+def count_pieces(text: str, words: Sequence[Span], encoder: Encoder) -> list[int]:
+    """Each word's sub-words, as it is or in lower case, whichever are more."""
+    lowered = encoder.pieces([surface.lower() for surface in cut_words(text, words)])
+    return list(map(max, encoder.costs(text, words), map(len, lowered)))
+
+
+def find_gold(record: Annotated, words: Sequence[Span], max_width: int, skipped: Skipped) -> Gold:
+    """Types by (first word, width - 1), most specific first; the rest is counted in `skipped`."""
+    starts = {span.start: index for index, span in enumerate(words)}
+    ends = {span.end: index for index, span in enumerate(words)}
+    ladders: dict[Span, dict[str, None]] = {}
+    for entity in record.entities:
+        ladders.setdefault(entity.span, {})[entity.type] = None
+    gold: Gold = {}
+    for (start, end), ladder in ladders.items():
+        if start not in starts or end not in ends:
+            skipped.inside_a_word += 1
+        elif ends[end] - starts[start] >= max_width:
+            skipped.too_wide += 1
+        else:
+            gold[starts[start], ends[end] - starts[start]] = tuple(ladder)
+    return gold
 
 
 def close_ladders(examples: Sequence[Example], taxonomy: Taxonomy) -> list[Example]:

@@ -3,6 +3,7 @@
 import functools
 import math
 import os
+import pickle
 import random
 import time
 from collections import Counter
@@ -22,6 +23,9 @@ from uniner.training.examples import Example
 from uniner.training.network import SpanNetwork
 from uniner.training.objective import Negatives, Surfaces, TypeSampler, find_targets, loss_of
 
+TYPE_PIECES = 64
+"""Sub-words learnt from of one type: names are shorter, and of a definition the start will do."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpanConfig:
@@ -31,7 +35,7 @@ class SpanConfig:
     max_width: int = 12
     hidden: int = 512
     dropout: float = 0.1
-    epochs: int = 12
+    epochs: int = 8
     batch: int = 24
     encoder_rate: float = 1.5e-4
     head_rate: float = 1e-3
@@ -119,7 +123,7 @@ def encode_types(
     network: SpanNetwork, encoder: Encoder, names: Sequence[str], device: str
 ) -> Tensor:
     """Type vectors [N, H + 1] of names, like lengths padded together."""
-    windows = [encoder.type_name(name) for name in names]
+    windows = [encoder.type_name(name, TYPE_PIECES) for name in names]
     order: list[int] = []
     parts = []
     for group in by_length([len(window.ids) for window in windows], 2048):
@@ -315,8 +319,12 @@ class Trainer:
         os.replace(part, path)  # noqa: PTH105 - both are paths in one folder; atomic
 
     def _restore(self, path: Path) -> None:
-        state = torch.load(path, map_location=self.device.name, weights_only=True)
-        if state["config"] != asdict(self.config):
+        try:
+            state = torch.load(path, map_location=self.device.name, weights_only=True)
+            config = state["config"]
+        except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError):
+            raise ConfigError(f"{path}: not a checkpoint of a training; remove it") from None
+        if config != asdict(self.config):
             raise ConfigError(
                 f"{path}: was trained with another recipe; remove it or choose another --out"
             )

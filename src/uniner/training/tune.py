@@ -41,17 +41,19 @@ class Asked:
     gold: dict[tuple[int, int], list[int]]
 
 
-def read_questions(questions: Sequence[Question], encoder: Encoder, max_width: int) -> list[Asked]:
+def read_questions(
+    questions: Sequence[Question], encoder: Encoder, max_width: int, max_pieces: int = 512
+) -> list[Asked]:
     """Questions as arrays; gold that no span of words can stand for still counts as missed."""
     asked = []
     for question in questions:
         record = Annotated(question.passage, question.entities)
-        examples, _ = make_examples([record], encoder, max_width)
         column = {name: index for index, name in enumerate(question.types)}
-        gold = {
-            span: [column[name] for name in ladder] for span, ladder in examples[0].gold.items()
-        }
-        asked.append(Asked(examples[0].window, question.types, gold))
+        for example in make_examples([record], encoder, max_width, max_pieces)[0]:
+            gold = {
+                span: [column[name] for name in ladder] for span, ladder in example.gold.items()
+            }
+            asked.append(Asked(example.window, question.types, gold))
     return asked
 
 
@@ -147,11 +149,13 @@ def flat_f1(
     return results
 
 
-def tune(network: SpanNetwork, encoder: Encoder, questions: Sequence[Question]) -> Tuning:
+def tune(
+    network: SpanNetwork, encoder: Encoder, questions: Sequence[Question], max_pieces: int = 512
+) -> Tuning:
     """Calibrate on the questions, then take the threshold with the best F1; no question: as is."""
     if not questions:
         return Tuning(1.0, 0.0, 0.5, 0.0, 0.0)
-    asked = read_questions(questions, encoder, network.max_width)
+    asked = read_questions(questions, encoder, network.max_width, max_pieces)
     scores = score_questions(network, encoder, asked)
     logits, labels = pairs(asked, scores)
     slope, offset = calibrate(logits, labels)

@@ -32,7 +32,7 @@ def query(name: str, text: str, kind: str, answer: Sequence[str]) -> dict[str, A
 
 
 def write_conversations(data: Path) -> Path:
-    rows = []
+    rows: list[dict[str, object]] = []
     for text, people in PASSAGES:
         for kind, answer in (("person", people), ("place", [w for w in ["York"] if w in text])):
             rows.append(query(f"q{len(rows)}", text, kind, answer))
