@@ -44,6 +44,8 @@ class SpanStudent:
         self.settings = read_settings(folder)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        # Each graph has threads of its own: one graph's, still spinning, would slow the next one's.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         options.enable_mem_pattern = False  # a plan is kept for every shape, and shapes never end
         if threads is not None:
             options.intra_op_num_threads = threads
