@@ -6,7 +6,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-import pytest
+from uniner.training.recipe import Recipe, build
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -63,9 +63,6 @@ def test_the_extract_example_prints_what_the_readme_shows() -> None:
 
 
 def test_the_recipe_is_one_that_uniner_accepts() -> None:
-    pytest.importorskip("torch", reason="recipes belong to training, which needs torch")
-    from uniner.training.recipe import Recipe, build
-
     (recipe,) = blocks("toml")
     assert build(Recipe, tomllib.loads(recipe), "README").corpus.passages == "passages.jsonl"
 

@@ -11,9 +11,9 @@ from torch.nn.functional import cross_entropy, logsigmoid, softplus
 from toy_model import make_encoder
 from uniner.corpus.taxonomy import Definition, Taxonomy
 from uniner.records import Passage
+from uniner.training.config import Negatives
 from uniner.training.examples import Example
 from uniner.training.objective import (
-    Negatives,
     Surfaces,
     Targets,
     TypeSampler,

@@ -10,8 +10,9 @@ from torch import Tensor
 from toy_model import make_encoder, make_network, make_records
 from uniner.corpus.taxonomy import Taxonomy
 from uniner.records import ConfigError
+from uniner.training.config import SpanConfig
 from uniner.training.examples import make_examples
-from uniner.training.span import Progress, SpanConfig, Trainer
+from uniner.training.span import Progress, Trainer
 
 TAXONOMY = Taxonomy({"city": ("location",)}, {})
 CONFIG = SpanConfig(

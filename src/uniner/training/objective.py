@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -12,9 +12,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, softplus
 
 from uniner.corpus.taxonomy import Taxonomy
+from uniner.training.config import Negatives
 from uniner.training.examples import Example
 
-Negatives = Literal["none", "uniform", "frequency"]
 Related = Callable[[str], frozenset[str]]
 
 

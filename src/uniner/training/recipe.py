@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from uniner.records import ConfigError
-from uniner.training.span import SpanConfig
+from uniner.training.config import SpanConfig
 
 SAMPLE = "sample"
 """In place of a file: the passages or the replies that come with uniner."""

@@ -19,57 +19,14 @@ from torch import Tensor
 from uniner.corpus.taxonomy import Taxonomy
 from uniner.records import ConfigError
 from uniner.students.encode import Batch, Encoder, by_length
+from uniner.training.config import SpanConfig
+from uniner.training.device import Device
 from uniner.training.examples import Example
 from uniner.training.network import SpanNetwork
-from uniner.training.objective import Negatives, Surfaces, TypeSampler, find_targets, loss_of
+from uniner.training.objective import Surfaces, TypeSampler, find_targets, loss_of
 
 TYPE_PIECES = 64
 """Sub-words learnt from of one type: names are shorter, and of a definition the start will do."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpanConfig:
-    """How a span student is trained; `docs/log.md` has the experiments behind these values."""
-
-    base: str = "sentence-transformers/all-MiniLM-L6-v2"
-    max_width: int = 12
-    hidden: int = 512
-    dropout: float = 0.1
-    epochs: int = 8
-    batch: int = 24
-    encoder_rate: float = 1.5e-4
-    head_rate: float = 1e-3
-    weight_decay: float = 0.01
-    warmup: float = 0.06
-    gamma: int = 1
-    select: float = 1.0
-    negatives: Negatives = "frequency"
-    negative_count: int = 0
-    alias: float = 0.2
-    definition: float = 0.1
-    lower: float = 0.1
-    closure: bool = False
-    freeze_embeddings: bool = True
-    average: float = 0.999
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("max_width", "hidden", "epochs", "batch"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"student.{name} must be at least 1, not {getattr(self, name)!r}")
-        for name in ("dropout", "alias", "definition", "lower", "average", "warmup"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(
-                    f"student.{name} must be within [0, 1], not {getattr(self, name)!r}"
-                )
-        if self.negatives == "uniform" and self.negative_count < 1:
-            raise ConfigError("student.negatives = 'uniform' needs student.negative_count, say 200")
-        if self.gamma not in (0, 1):
-            raise ConfigError(f"student.gamma must be 0 or 1, not {self.gamma!r}")
-        if self.negatives not in ("none", "uniform", "frequency"):
-            raise ConfigError(
-                f"student.negatives must be none, uniform or frequency, not {self.negatives!r}"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,34 +38,6 @@ class Progress:
     steps: int
     loss: float
     seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """Where the network runs, and in which precision its matrix products are taken."""
-
-    name: str
-    bf16: bool
-
-    @classmethod
-    def best(cls) -> "Device":
-        """A GPU where there is one; bfloat16 wherever the processor multiplies it itself."""
-        if torch.cuda.is_available():
-            return cls("cuda", torch.cuda.is_bf16_supported())
-        return cls("cpu", has_bf16_instructions())
-
-    def autocast(self) -> torch.autocast:
-        """The context in which forward passes run."""
-        return torch.autocast(self.name, torch.bfloat16, enabled=self.bf16)
-
-
-def has_bf16_instructions() -> bool:
-    """Whether this CPU has AVX-512 BF16 or AMX; emulation would be slower than float32."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 def tensors(batch: Batch, device: str) -> dict[str, Tensor]:

@@ -12,9 +12,10 @@ from uniner.evaluation.questions import Question
 from uniner.records import Annotated
 from uniner.students.decode import choose, find
 from uniner.students.encode import Batch, Encoded, Encoder, by_length
+from uniner.training.device import Device
 from uniner.training.examples import make_examples
 from uniner.training.network import SpanNetwork
-from uniner.training.span import Device, encode_types, existing_spans, tensors
+from uniner.training.span import encode_types, existing_spans, tensors
 
 Array = npt.NDArray[Any]
 
