@@ -9,7 +9,7 @@ from torch import Tensor
 
 from toy_model import make_encoder, make_network, make_records
 from uniner.corpus.taxonomy import Taxonomy
-from uniner.records import ConfigError
+from uniner.records import Annotated, ConfigError, Passage
 from uniner.training.config import SpanConfig
 from uniner.training.examples import make_examples
 from uniner.training.span import Progress, Trainer
@@ -132,3 +132,16 @@ def test_nothing_to_train_on_is_an_error() -> None:
 def test_an_impossible_config_is_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         replace(CONFIG, **changes)  # type: ignore[arg-type]
+
+
+def test_passages_without_entities_can_fill_a_batch_but_not_a_corpus() -> None:
+    encoder = make_encoder()
+    some, _ = make_examples(make_records()[:6], encoder, 4)
+    none, _ = make_examples(
+        [Annotated(Passage(str(i), "It rained."), ()) for i in range(12)], encoder, 4
+    )
+    trainer = Trainer(make_network(), encoder, CONFIG, TAXONOMY, [*some, *none])
+    trainer.run()
+    assert trainer.step == CONFIG.epochs * 3
+    with pytest.raises(ConfigError, match="no training passage has an entity"):
+        Trainer(make_network(), encoder, CONFIG, TAXONOMY, none)

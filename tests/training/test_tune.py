@@ -125,3 +125,8 @@ def test_tuning_chooses_what_it_reports() -> None:
     assert 0 <= tuning.f1 <= 1
     assert tuning.slope > 0
     assert tune(make_network(), ENCODER, []) == (1.0, 0.0, 0.5, 0.0, 0.0)
+
+
+def test_logits_that_say_nothing_are_left_as_they_are() -> None:
+    logits = np.linspace(-4, 4, 200)
+    assert calibrate(logits, (logits < 0).astype(float)) == (1.0, 0.0)

@@ -94,6 +94,8 @@ class Trainer:
         frequencies = Counter(
             name for example in examples for ladder in example.gold.values() for name in ladder
         )
+        if not frequencies:
+            raise ConfigError("no training passage has an entity; look at the annotated file")
         self.sampler = TypeSampler(config.negatives, config.negative_count, frequencies)
         self.surfaces = Surfaces(taxonomy, config.alias, config.definition)
         if config.freeze_embeddings:
@@ -204,6 +206,8 @@ class Trainer:
         )
         drawn = self.sampler.draw(present, rng)
         types = present + drawn
+        if not types:  # passages without entities still teach what is none
+            types = rng.sample(list(self.sampler.frequencies), 1)
         batch = Batch(windows, self.encoder.pad)
         arrays = tensors(batch, self.device.name)
         vectors = encode_types(

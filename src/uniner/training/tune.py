@@ -100,7 +100,10 @@ def pairs(questions: Sequence[Asked], scores: Sequence[Array]) -> tuple[Array, A
 
 
 def calibrate(logits: Array, labels: Array, *, steps: int = 50) -> tuple[float, float]:
-    """Slope and offset of the likeliest logistic curve through the pairs (Platt scaling)."""
+    """Slope and offset of the likeliest logistic curve through the pairs (Platt scaling).
+
+    (1, 0), which changes nothing, where higher logits do not mean that more pairs hold.
+    """
     features = np.stack([logits, np.ones_like(logits)], 1)
     weights = np.array([1.0, 0.0])
     for _ in range(steps):
@@ -111,7 +114,8 @@ def calibrate(logits: Array, labels: Array, *, steps: int = 50) -> tuple[float, 
         weights = weights - np.clip(change, -0.5, 0.5)
         if np.abs(change).max() < 1e-6:
             break
-    return float(weights[0]), float(weights[1])
+    slope, offset = map(float, weights)
+    return (slope, offset) if slope > 0 else (1.0, 0.0)
 
 
 def calibration_error(chances: Array, labels: Array, *, bins: int = 15) -> float:
