@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch", reason="distillation trains, which needs to
 
 from click.testing import CliRunner  # noqa: E402
 
+from toy_model import save_base  # noqa: E402
 from uniner.cli.distill import command  # noqa: E402
 from uniner.corpus import sample  # noqa: E402
 from uniner.corpus.split import split_of  # noqa: E402
@@ -24,8 +25,9 @@ COUNT = 80
 
 
 @pytest.fixture
-def recipe(tmp_path: Path, tiny_base: Path) -> Path:
+def recipe(tmp_path: Path) -> Path:
     """A recipe over the sample's first passages, with a tiny base made on the spot."""
+    save_base(tmp_path / "base")
     passages = list(islice(sample.read_passages(), COUNT))
     write_records(tmp_path / "passages.jsonl", passages)
     ids = {passage.id for passage in passages}
@@ -40,7 +42,7 @@ def recipe(tmp_path: Path, tiny_base: Path) -> Path:
         [teacher]
         replies = "{tmp_path / "replies.jsonl"}"
         [student]
-        base = "{tiny_base}"
+        base = "{tmp_path / "base"}"
         epochs = 2
         hidden = 16
         """

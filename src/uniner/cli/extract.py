@@ -50,7 +50,7 @@ class Question:
 @click.argument("source", required=False, metavar="[FILE|-]")
 @click.option("--types", help="Entity types: a,b,c or @FILE with one a line.")
 @click.option("--text", help="A text to read in place of a file.")
-@click.option("--model", help="A model's name, folder or URL; the bundled one if not given.")
+@click.option("--model", help="A model's name or folder; the bundled one if not given.")
 @click.option(
     "--format",
     "form",

@@ -110,8 +110,8 @@ def find_targets(
 
     A type that is related to one of the gold types (a more general, a more special, an alias) but
     was not given is unknown rather than wrong. Of each gold span one type of its ladder is chosen,
-    half the time the most specific; the types above it are hidden, as if nobody had asked for
-    them, so that the student learns to answer with the most specific type asked.
+    at least half the time the most specific; the types above it are hidden, as if nobody had
+    asked for them, so that the student learns to answer with the most specific type asked.
     """
     column = {name: index for index, name in enumerate(types)}
     asked = frozenset(types)

@@ -5,7 +5,6 @@ import math
 import os
 import pickle
 import random
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -35,9 +34,7 @@ class Progress:
 
     epoch: int
     step: int
-    steps: int
     loss: float
-    seconds: float
 
 
 def tensors(batch: Batch, device: str) -> dict[str, Tensor]:
@@ -141,11 +138,10 @@ class Trainer:
             torch.manual_seed(self.config.seed * 1000 + self.epoch)
             self.network.reseed(self.config.seed * 1000 + self.epoch)
             self.network.train()
-            started, losses = time.perf_counter(), 0.0
+            losses = 0.0
             for count, examples in enumerate(self._batches(rng), start=1):
                 losses += self._learn(examples, rng)
-                seconds = time.perf_counter() - started
-                on_step(Progress(self.epoch, self.step, self.steps, losses / count, seconds))
+                on_step(Progress(self.epoch, self.step, losses / count))
             self.epoch += 1
             if checkpoint:
                 self._save(checkpoint)
