@@ -3,10 +3,7 @@
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
-
-from uniner.training.recipe import Recipe, build
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -60,11 +57,6 @@ def test_the_extract_example_prints_what_the_readme_shows() -> None:
         timeout=60,
     )
     assert without_scores(done.stdout) == without_scores(printed)
-
-
-def test_the_recipe_is_one_that_uniner_accepts() -> None:
-    (recipe,) = blocks("toml")
-    assert build(Recipe, tomllib.loads(recipe), "README").corpus.passages == "passages.jsonl"
 
 
 def test_the_tree_names_the_folders_that_are_there() -> None:

@@ -1,6 +1,7 @@
 """`uniner annotate`: a table of what was kept and dropped, and one clear line where it cannot."""
 
 import json
+import re
 import sys
 from itertools import islice
 from pathlib import Path
@@ -42,12 +43,13 @@ def test_sample_passages_are_annotated_by_the_samples_teacher(
     first = out.read_bytes()
     assert len(list(read_annotated(out))) == 20
     assert "passages annotated" in printed
-    journal = passages.with_name("annotated.replies.jsonl")
-    replies = journal.read_bytes()
-    assert replies.count(b"\n") == 20
-    journal.write_bytes(replies[:-9])
-    assert run(arguments, monkeypatch, capsys)[0] == 0
-    assert (out.read_bytes(), journal.read_bytes()) == (first, replies)
+    names = ["annotated.drops.json", "annotated.jsonl", "annotated.replies.jsonl", "passages.jsonl"]
+    assert sorted(path.name for path in passages.parent.iterdir()) == names
+    kept = passages.with_name("kept.jsonl")
+    passages.with_name("annotated.replies.jsonl").rename(kept)
+    assert kept.read_bytes().count(b"\n") == 20
+    assert run([*arguments, "--replies", str(kept)], monkeypatch, capsys)[0] == 0
+    assert out.read_bytes() == first
 
 
 def test_replies_of_ones_own_are_counted_where_they_are_dropped(
@@ -65,20 +67,45 @@ def test_replies_of_ones_own_are_counted_where_they_are_dropped(
     assert code == 0
     assert [one.passage.id for one in read_annotated("a.jsonl")] == ["1"]
     for reason in ("not in the passage", "says nothing", "does not parse", "gave no reply"):
-        assert [line.split()[-2] for line in printed.splitlines() if reason in line] == ["1"]
+        assert [line.split()[-1] for line in printed.splitlines() if reason in line] == ["1"]
+
+
+def test_what_it_would_cost_is_said_without_asking_anything(
+    passages: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = passages.with_name("annotated.jsonl")
+    live = ["--teacher", "http://127.0.0.1:1/v1", "--model", "m", "--price-in", "1000"]
+    asked = [str(passages), "--out", str(out), *live, "--verify", "--estimate"]
+    code, printed, error = run(asked, monkeypatch, capsys)
+    assert (code, error) == (0, "")
+    assert re.fullmatch(r"to ask: 40 requests, about [\d,]+ tokens .* cost \d+\.\d\d\n", printed)
+    assert list(passages.parent.iterdir()) == [passages]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("p.jsonl --out a.jsonl --teacher http://x", "a live teacher cannot be asked yet"),
+        ("p.jsonl --out a.jsonl --teacher http://x", "say which of its models to ask"),
+        ("p.jsonl --out a.jsonl --teacher ftp://x --model m", "not an address"),
+        ("p.jsonl --out a.jsonl --teacher http://x --model m --max-cost 1", "needs the prices"),
+        ("p.jsonl --out a.jsonl --teacher http://x --model m --samples 3", "raise temperature"),
+        (
+            "p.jsonl --out a.jsonl --teacher http://x --model m --key-env NO_SUCH_KEY",
+            "the environment variable NO_SUCH_KEY holds no key",
+        ),
+        (
+            "p.jsonl --out a.jsonl --teacher recorded --teacher recorded --replies x --replies y "
+            "--replies z",
+            "--replies: given 3 times for 2 such teachers",
+        ),
+        ("p.jsonl --out a.jsonl --teacher recorded --candidates no", "no: no such file"),
         ("nope.jsonl --out a.jsonl --teacher recorded", "nope.jsonl: no such file"),
         ("p.jsonl --out a.jsonl --teacher recorded", "none of the 1 passages has a reply"),
         ("p.jsonl --out a.jsonl --teacher recorded --replies no", "no: no such file"),
         ("bad.jsonl --out a.jsonl --teacher recorded", "bad.jsonl:2: "),
         (
             "p.jsonl --out a.jsonl --teacher recorded --replies a.replies.jsonl",
-            "is the journal of --out a.jsonl",
+            "--out a.jsonl would overwrite it",
         ),
     ],
 )

@@ -1,7 +1,6 @@
 import json
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +11,10 @@ torch = pytest.importorskip("torch", reason="distillation trains, which needs to
 from click.testing import CliRunner  # noqa: E402
 
 from toy_model import save_base  # noqa: E402
+from toy_server import Act, Seen, answers, serve  # noqa: E402
+from uniner.chat.queries import read_queries  # noqa: E402
 from uniner.cli.distill import command  # noqa: E402
+from uniner.construction.narrator import Silent  # noqa: E402
 from uniner.corpus import sample  # noqa: E402
 from uniner.corpus.split import split_of  # noqa: E402
 from uniner.records import ConfigError  # noqa: E402
@@ -89,10 +91,10 @@ def test_a_run_that_was_stopped_goes_on_without_doing_anything_twice(
     with pytest.raises(KeyboardInterrupt):
         steps.distill(load_recipe(str(recipe)), out, Silent())
     monkeypatch.undo()
-    replies = (out / "replies.jsonl").read_bytes()
+    replies = (out / "annotated.replies.jsonl").stat().st_mtime_ns
     checkpoint = (out / "training.pt").stat().st_mtime_ns
     run(str(recipe), "--out", str(out))
-    assert (out / "replies.jsonl").read_bytes() == replies
+    assert (out / "annotated.replies.jsonl").stat().st_mtime_ns == replies
     assert (out / "training.pt").stat().st_mtime_ns == checkpoint
     for name in ("encoder.onnx", "spans.onnx", "types.onnx", "settings.json"):
         assert (out / "model" / name).read_bytes() == (whole / "model" / name).read_bytes()
@@ -124,12 +126,71 @@ def test_passages_that_share_an_id_are_refused(recipe: Path, tmp_path: Path) -> 
         run(str(recipe), "--out", str(tmp_path / "run"))
 
 
-class Silent:
-    """A narrator that says nothing."""
+@pytest.fixture
+def live_recipe(tmp_path: Path) -> Iterator[Path]:
+    """A recipe over texts of one's own and a live teacher on this machine."""
+    save_base(tmp_path / "base")
+    rows = {row["id"]: row["reply"] for row in sample.read_replies()}
+    replies: dict[str, str] = {}
+    for number, passage in enumerate(islice(sample.read_passages(), COUNT)):
+        (tmp_path / "texts" / str(number % 2)).mkdir(parents=True, exist_ok=True)
+        path = tmp_path / "texts" / str(number % 2) / f"{passage.id}.txt"
+        path.write_text(passage.text, encoding="utf-8")
+        replies[passage.text] = rows[passage.id]
 
-    def say(self, line: str) -> None:
-        """Nothing."""
+    def script(seen: Seen) -> Act:
+        return answers(replies.get(seen.asked.partition("Passage: ")[2], "[]"))
 
-    def progress(self, label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """Nothing."""
-        return nullcontext(lambda amount: None)
+    with serve(script) as server:
+        path = tmp_path / "live.toml"
+        path.write_text(
+            f"""
+            name = "live"
+            [corpus]
+            sources = ["{tmp_path / "texts"}"]
+            [corpus.sampling]
+            n = 70
+            min_tokens = 8
+            [teacher]
+            kind = "live"
+            url = "{server.url}"
+            model = "m"
+            price_in = 1e6
+            max_cost = 300
+            [student]
+            base = "{tmp_path / "base"}"
+            epochs = 1
+            hidden = 16
+            """
+        )
+        yield path
+
+
+def test_texts_and_a_live_teacher_become_a_student_and_money_is_kept_to(
+    live_recipe: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(ConfigError, match=r"teacher.max_cost is spent"):
+        run(str(live_recipe), "--out", str(out))
+    assert not (out / "annotated.jsonl").exists()
+    printed = run(str(live_recipe), "--out", str(out), "--set", "teacher.max_cost=1e9")
+    assert "live (this run)" in printed
+    passages = [json.loads(line) for line in (out / "passages.jsonl").read_text().splitlines()]
+    assert {passage["domain"] for passage in passages} == {"0", "1"}
+    assert json.loads((out / "passages.corpus.json").read_text())["sampled"] == len(passages)
+    annotated = list(read_annotated(out / "annotated.jsonl"))
+    assert [a.passage.id for a in annotated] == [passage["id"] for passage in passages]
+    assert sum(bool(a.entities) for a in annotated) > 40
+    queries = [query for _, query in read_queries(out / "conversations.json")]
+    assert {json.loads(query.answer) == [] for query in queries} == {True, False}
+    statistics = json.loads((out / "statistics.json").read_text())
+    assert statistics["passages"] == len(passages)
+
+
+def test_another_corpus_in_the_same_folder_is_refused(live_recipe: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(ConfigError, match=r"max_cost"):
+        run(str(live_recipe), "--out", str(out))
+    (tmp_path / "texts" / "0" / "more.txt").write_text("More of it.", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"holds a different run \(inputs"):
+        run(str(live_recipe), "--out", str(out))

@@ -1,5 +1,7 @@
 """What is kept of a reply, and why the rest is not."""
 
+from collections import Counter
+
 import pytest
 
 from uniner.records import Span
@@ -64,7 +66,33 @@ def test_broken_items_and_a_broken_end_are_counted() -> None:
 
 
 def test_a_malformed_reply_says_nothing_about_its_passage() -> None:
-    assert clean(Malformed("hm", "there is no list in it"), TEXT) == Cleaned(
-        None,
-        {Reason.MALFORMED: 1},  # type: ignore[arg-type]
-    )
+    expected = Cleaned(None, Counter([Reason.MALFORMED]))
+    assert clean(Malformed("hm", "there is no list in it"), TEXT) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("A Bantu  language\nof East Africa.", "A Bantu language of East Africa"),
+        ("A dog", "A dog"),
+        ("A dog. Or a cat.", "A dog. Or a cat"),
+        ("x" * MAX_TYPE_CHARACTERS + ".", "x" * MAX_TYPE_CHARACTERS),
+    ],
+)
+def test_a_definition_keeps_its_case_and_loses_its_full_stop(said: str, kept: str) -> None:
+    reading = Parsed((Item("Bo", (said,)), Item("Bo", (kept,))))
+    assert clean(reading, TEXT, "definition") == Cleaned({Span(8, 10): (kept,)}, Counter())
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("None.", Reason.PLACEHOLDER),
+        (".", Reason.PLACEHOLDER),
+        ("x" * (MAX_TYPE_CHARACTERS + 1), Reason.OVERLONG),
+        ("a \ud800", Reason.UNPRINTABLE),
+    ],
+)
+def test_a_definition_that_says_nothing_usable_is_dropped(said: str, reason: Reason) -> None:
+    reading = Parsed((Item("Bo", (said,)),))
+    assert clean(reading, TEXT, "definition") == Cleaned({}, Counter([reason]))

@@ -1,13 +1,8 @@
 """Replies in the shapes that models send are read; nothing raises and nothing is invented."""
 
-import json
-import random
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from uniner.teacher.parse import Item, Malformed, Parsed, parse_reply
+from uniner.teacher.parse import Item, Malformed, Parsed, parse_numbers, parse_reply
 
 LANE = Item("Mill Lane", ("street", "location"))
 ADA = Item("Ada", ("person",))
@@ -32,6 +27,37 @@ LADDERS = '[["Mill Lane", ["street", "location"]], ["Ada", "person"]]'
                      " {'text': 'Ada', 'label': 'person'}]", id="python dicts"),
         pytest.param(f'{{"entities": {LADDERS}}}', id="wrapped"),
         pytest.param('[("Mill Lane", ["street", "location"]) ("Ada", "person")]', id="no comma"),
+        pytest.param('("Mill Lane", ["street", "location"])\n("Ada", "person")', id="by line"),
+        pytest.param('["Mill Lane", ["street", "location"]]\n["Ada", "person"]', id="by json line"),
+        pytest.param("(“Mill Lane”, [“street”, “location”]), (“Ada”, “person”)", id="by comma"),
+        pytest.param("It has:\n- ('Mill Lane', ['street', 'location'])\n- ('Ada', 'person')\n",
+                     id="bullets"),
+        pytest.param('1. ("Mill Lane", ["street", "location"]) - a street\n'
+                     '2. ("Ada", "person") - she\'s (probably) a "poet"', id="numbered"),
+        pytest.param('{"entity": "Mill Lane", "type": ["street", "location"]}\n'
+                     '{"entity": "Ada", "type": "person"}', id="json lines"),
+        pytest.param('{"ok": true, "n": 2, "entities": [{"entity": "Mill Lane", "type": '
+                     '["street", "location"]}, {"entity": "Ada", "type": "person"}]}', id="object"),
+        pytest.param('{"entity": "Mill Lane", "type": "street", "type": "location",'
+                     ' "entity": "Ada", "type": "person"}', id="repeated keys"),
+        pytest.param("{'type': 'street', 'type': 'location', 'entity': 'Mill Lane',"
+                     " 'type': 'person', 'entity': 'Ada'}", id="repeated keys, types first"),
+        pytest.param('[{"Entity": "Mill Lane", "Entity Type": ["street", "location"], "n": 1},'
+                     ' {"Entity": "Ada", "Entity Type": "person", "n": 2}]', id="other spelling"),
+        pytest.param('{"Mill Lane": ["street", "location"], "Ada": "person"}', id="mapping"),
+        pytest.param("{'entities': {'Mill Lane': ['street', 'location'], 'Ada': 'person'}}",
+                     id="mapping in an object"),
+        pytest.param('[{"Mill Lane": ["street", "location"]}, {"Ada": "person"}]', id="mappings"),
+        pytest.param('{("Mill Lane", ("street", "location")), ("Ada", "person")}', id="set"),
+        pytest.param('{"places": [["Mill Lane", ["street", "location"]]],'
+                     ' "people": [["Ada", "person"]]}', id="by kind"),
+        pytest.param('[[["Mill Lane", ["street", "location"]]], [["Ada", "person"]], []]',
+                     id="by sentence"),
+        pytest.param(f"<think>\nIs it [['a', 'b'], ['c', 'd'], ['e', 'f']]?\n</think>\n{LADDERS}",
+                     id="thinking"),
+        pytest.param(f"It's [['a', 'b'], ['c', 'd'], ['e', 'f']].</think>{LADDERS}",
+                     id="thinking that was opened in the prompt"),
+        pytest.param(f"<think>I'd rather say\n\n```\n{LADDERS}\n```\n", id="thinking left open"),
     ],
 )  # fmt: skip
 def test_every_shape_reads_the_same(raw: str) -> None:
@@ -52,6 +78,9 @@ def test_every_shape_reads_the_same(raw: str) -> None:
             "[[1994, 'year'], [1.50, 'price'], [1,200, 'count']]",
             [("1994", "year"), ("1.50", "price")],
         ),
+        ('[["</think>", "tag"]]', [("</think>", "tag")]),
+        ("(1994, 'year')", [("1994", "year")]),
+        ('[{"entity": 7, "type": "number"}]', [("7", "number")]),
         ('[["x", null]]', [("x", "none")]),
         ("[('x', None)]", [("x", "none")]),
     ],
@@ -76,6 +105,10 @@ def test_an_empty_list_is_an_answer(raw: str) -> None:
         ('[["Ada", "person"], [broken, "thing"], ["Mill Lane", ["street", "location"]]]', 1),
         ("[('Ada', 'person'), ('Bo' 'person'), ('Mill Lane', ('street', 'location'))]", 1),
         ('[["Ada", "person"], [[[[[[["deep"]]]]]]] oops', 1),
+        ('[("Ada", "person"), ... ]', 1),
+        ('[("Ada", "person"), ("Bo", "dog", ("Mill Lane", ("street", "location"))]', 1),
+        ('("Ada", "person")\n("Bo", dog)\n("Mill Lane", ["street", "location"])', 1),
+        ('[{"entity": "Ada", "type": "person"}, {"entity": "Bo", "type": {}}, {"a": true}]', 2),
     ],
 )
 def test_a_broken_item_is_counted_and_the_others_are_kept(raw: str, unreadable: int) -> None:
@@ -99,7 +132,10 @@ def test_a_reply_that_breaks_off_keeps_what_is_whole(length: int) -> None:
 @pytest.mark.parametrize(
     "raw",
     ["", "None", "No entities were found.", "[", "[[", '[["Ada', "[1, 2, 3]", '["Ada", "person"]',
-     '{"Ada": "person"}', "[as requested]", "]", '[["a"], []]', "[" * 5000, '["' * 5000],
+     "{}", '{"entities": ["Ada", "Bo"]}', "[as requested]", "]", '[["a"], []]', '[["a", b]] []',
+     "Entity: Ada, Type: person", "Ada (person), Bo (dog)", "- Ada: person\n- Bo: dog",
+     '{"ok": true}', '<think>["Ada", "person"]', f"<think>Say {LADDERS} or not",
+     f"<think>{LADDERS}</think>", f"<think>{LADDERS[:-1]}", "[" * 5000, '["' * 5000],
 )  # fmt: skip
 def test_what_is_no_list_of_entities_is_malformed_and_says_so(raw: str) -> None:
     reading = parse_reply(raw)
@@ -115,58 +151,67 @@ def test_code_is_never_run(raw: str) -> None:
     assert isinstance(parse_reply(raw), Malformed)
 
 
-NAMES = st.text(min_size=1, max_size=12).filter(lambda text: "\\" not in text)
-ITEMS = st.lists(st.tuples(NAMES, st.lists(NAMES, max_size=3)), min_size=1, max_size=6)
-
-
-@given(
-    ITEMS,
-    st.sampled_from([json.dumps, repr, lambda items: f"Here:\n```\n{json.dumps(items)}\n```"]),
+@pytest.mark.parametrize(
+    ("raw", "items"),
+    [
+        pytest.param(f'[["a", "b"]] {LADDERS} [["c", "d"]]', (LANE, ADA), id="the fullest"),
+        pytest.param(f"[('a', 'b'), ('c', 'd')] Or rather: {LADDERS}", (LANE, ADA), id="the last"),
+        pytest.param(f"{LADDERS} ('a', 'b') ('c', 'd')", (LANE, ADA), id="a list before pairs"),
+        pytest.param(f'Format: [("a", "b"), ... ]\n{LADDERS}', (LANE, ADA), id="the format"),
+        pytest.param('Not ["person", "human"], but ("Ada", "person").', (ADA,), id="two names"),
+        pytest.param('("Ada" is a name) [("Ada", "person")]', (ADA,), id="a quoted word"),
+    ],
 )
-def test_what_is_written_as_json_or_python_is_read_back(
-    items: list[tuple[str, list[str]]], write: object
+def test_of_several_lists_the_fullest_counts_and_then_the_last(
+    raw: str, items: tuple[Item, ...]
 ) -> None:
-    assert callable(write)
-    assert parse_reply(write(items)) == Parsed(tuple(Item(m, tuple(types)) for m, types in items))
+    assert isinstance(reading := parse_reply(raw), Parsed)
+    assert reading.items == items
 
 
-@given(st.text(alphabet="[](){}\"'“”‘’,: \\xu0a1\n", max_size=60))
-def test_no_text_makes_it_raise(raw: str) -> None:
-    assert isinstance(parse_reply(raw), Parsed | Malformed)
+@pytest.mark.parametrize(
+    ("raw", "items"),
+    [
+        ('{"entity": "A", "type": "x", "entity": "B", "type": "y"}', [("A", "x"), ("B", "y")]),
+        ('{"entity": "A", "type": "x", "type": "y"}', [("A", "x", "y")]),
+        ('{"entity": "A", "entity": "B", "type": "x"}', [("A",), ("B", "x")]),
+        ('{"type": "x", "entity": "A", "entity": "B"}', [("A", "x"), ("B", "x")]),
+        ('{"entity": "A", "mention": "a", "type": "x", "label": "X"}', [("A", "x")]),
+        ('{"entity": "A", "type": "x", "entity": "B", "ty', [("A", "x")]),
+        ('{"A": "x", "A": "y", "B": ["z', [("A", "x"), ("A", "y")]),
+    ],
+)
+def test_no_key_of_an_object_hides_another(raw: str, items: list[tuple[str, ...]]) -> None:
+    assert isinstance(reading := parse_reply(raw), Parsed)
+    assert [(item.mention, *item.types) for item in reading.items] == items
 
 
-def mutate(raw: str, rng: random.Random) -> str:
-    """A reply with up to four small damages."""
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(raw) + 1)
-        width = rng.choice([1, 1, 2, 8])
-        match rng.randrange(4):
-            case 0:
-                raw = raw[:at] + raw[at + width :]
-            case 1:
-                raw = raw[:at] + rng.choice("[](){}\"'“”,:\n aN0`") * width + raw[at:]
-            case 2:
-                raw = raw[:at] + raw[max(0, at - 3 * width) :]
-            case _:
-                raw = raw[: max(at, len(raw) // 2)]
-    return raw
+@pytest.mark.parametrize(
+    ("raw", "numbers"),
+    [
+        ("[1, 3]", (1, 3)),
+        ("[1,3,]", (1, 3)),
+        ('{"correct": [1, 3]}', (1, 3)),
+        ("```json\n[\n  1,\n  3\n]\n```", (1, 3)),
+        ("Right are (I think): ['1', \"3\"].", (1, 3)),
+        ("[3, 1, 3]", (3, 1)),
+        ("At first [1, 2, 3], on reflection [1, 3].", (1, 3)),
+        ("<think>Is it [2, 4]? Or [5]?</think>[1, 3]", (1, 3)),
+        ("[2]", (2,)),
+        ("None is right: []", ()),
+        ('{"correct": []}', ()),
+    ],
+)
+def test_the_last_whole_list_of_numbers_is_the_verdict(raw: str, numbers: tuple[int, ...]) -> None:
+    assert parse_numbers(raw) == numbers
 
 
-def test_mutated_replies_never_raise_and_never_invent_a_mention() -> None:
-    rng = random.Random(7)
-    shapes = [
-        LADDERS,
-        f"```json\n{LADDERS}\n```",
-        "[('Mill Lane', 'street'), ('It's', 'x')]",
-        '[{"entity": "Mill Lane", "type": ["street"]}, {"entity": "Ada", "type": null}]',
-    ]
-    kept = 0
-    for number in range(2000):
-        raw = mutate(shapes[number % len(shapes)], rng)
-        reading = parse_reply(raw)
-        if isinstance(reading, Parsed):
-            kept += bool(reading.items)
-            for item in reading.items:
-                assert item.mention in raw
-                assert all(name in raw or name == "none" for name in item.types)
-    assert kept > 1000
+@pytest.mark.parametrize(
+    "raw",
+    ["", "1, 3", "None", "[1, 3", '{"correct": [1, 3', "[1] yes, [3] yes", "[1, 3] but not [2]",
+     "[1 and 3]", "[-1]", "[1.5]", '[["Ada", "person"]]', "<think>[1, 3]</think>", "<think>[1, 3]",
+     "[" + "9" * 5000 + "]"],
+)  # fmt: skip
+def test_anything_else_takes_nothing_back(raw: str) -> None:
+    assert isinstance(reading := parse_numbers(raw), Malformed)
+    assert (reading.raw, bool(reading.why)) == (raw, True)

@@ -123,5 +123,5 @@ def test_a_mention_on_word_boundaries_is_never_lost(given_: tuple[str, list[str]
     places = locate(mentions, text)
     for mention in mentions:
         start = text.find(mention)
-        if mention.strip() and on_boundaries((start, start + len(mention)), text):  # type: ignore[arg-type]
+        if mention.strip() and on_boundaries((start, start + len(mention)), text):
             assert places[mention]

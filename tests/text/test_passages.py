@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uniner.records import ConfigError, Entity
-from uniner.text.passages import Window, cut, merge, shift
+from uniner.text.passages import Window, cut, ends_sentence, merge, shift
 from uniner.text.words import split_words
 
 TEXTS = st.text(alphabet="ab X.!\n,。", max_size=120)
@@ -74,6 +74,45 @@ def test_windows_end_at_sentences_or_lines_where_they_can(
     text: str, limit: int, overlap: int, expected: list[str]
 ) -> None:
     assert windows_of(text, limit, overlap) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("then she met Dr.", "Smith"),
+        ("then she met Mrs.", "Smith"),
+        ("a novel by J.", "Smith"),
+        ("a novel by J. R.", "Smith"),
+        ("some lakes, e.g.", "Como"),
+        ("she wrote Symphony No.", "5"),
+        ("it is shown in Fig.", "3"),
+        ("a town near St.", "Ives"),
+    ],
+)
+def test_a_full_stop_that_shortens_a_word_ends_no_sentence(before: str, after: str) -> None:
+    text = f"{before} {after} w w w w w w w w"
+    words = split_words(text)
+    index = next(i for i, word in enumerate(words) if word.start == len(before) + 1) - 1
+    assert not ends_sentence(words, text, index)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("She met the doctor.", "Smith"),
+        ("He said no.", "Then"),
+        ("It was a number.", "5"),
+        ("This is w.", "Then"),
+        ("He asked “for a Dr.”", "Then"),
+        ("So they met J!", "Then"),
+        ("We saw them at St.", "\nIves"),
+    ],
+)
+def test_other_full_stops_end_one(before: str, after: str) -> None:
+    text = f"{before}\n{after}" if after.startswith("\n") else f"{before} {after}"
+    words = split_words(text)
+    index = next(i for i, word in enumerate(words) if word.start > len(before)) - 1
+    assert ends_sentence(words, text, index)
 
 
 def test_an_overlap_as_large_as_the_window_is_refused() -> None:

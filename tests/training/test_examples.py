@@ -30,6 +30,17 @@ def test_each_span_carries_its_types_in_the_order_given() -> None:
     assert (skipped.too_wide, skipped.inside_a_word, skipped.across_windows) == (0, 0, 0)
 
 
+def test_the_highest_score_of_a_span_is_its_weight_in_the_window_that_holds_it() -> None:
+    entities = (
+        Entity(0, 4, "Mira", "poet", 0.25),
+        Entity(0, 4, "Mira", "person", 0.75),
+        Entity(21, 25, "Rome", "city"),
+    )
+    [example], _ = make_examples([Annotated(Passage("p", TEXT), entities)], ENCODER, 4)
+    assert example.gold.keys() == {(0, 0), (5, 0)}
+    assert example.weights == {(0, 0): 0.75}
+
+
 def test_spans_that_are_too_wide_or_no_words_are_counted_once() -> None:
     record = annotate(
         TEXT, ("New York in", "a"), ("New York in", "b"), ("ork", "c"), ("Rom", "d"), ("Rome", "e")

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,12 +12,10 @@ from torch.nn.functional import cross_entropy, logsigmoid, softplus
 from toy_model import make_encoder
 from uniner.corpus.taxonomy import Definition, Taxonomy
 from uniner.records import Passage
-from uniner.training.config import Negatives
 from uniner.training.examples import Example
 from uniner.training.objective import (
     Surfaces,
     Targets,
-    TypeSampler,
     find_targets,
     loss_of,
     wrong_loss,
@@ -107,40 +106,26 @@ def test_unknown_pairs_carry_no_loss(gamma: int) -> None:
     assert (logits.grad != 0).sum() == 19
 
 
+def test_what_a_gold_span_teaches_counts_by_its_weight() -> None:
+    def loss(weight: float, select: float = 1.0) -> torch.Tensor:
+        example = replace(EXAMPLE, weights={(0, 0): weight})
+        targets = find_targets([example], ROWS, TYPES, lambda _: frozenset(), random.Random(0))
+        return loss_of(logits, targets, gamma=0, select=select)
+
+    logits = torch.randn(5, 4, dtype=torch.double)
+    assert torch.allclose(loss(1.0), loss_of(logits, find_plain(), gamma=0, select=1.0))
+    assert torch.allclose(loss(0.5), (loss(0.0) + loss(1.0)) / 2)
+    lost = loss(1.0, 0.0) - loss(0.0, 0.0)
+    assert torch.allclose(lost, softplus(-logits[0, :2]).sum() / 3)
+
+
+def find_plain() -> Targets:
+    return find_targets([EXAMPLE], ROWS, TYPES, lambda _: frozenset(), random.Random(0))
+
+
 def test_a_batch_without_gold_has_a_loss() -> None:
     targets = find_targets([make_example({})], ROWS, TYPES, lambda _: frozenset(), random.Random(0))
     assert loss_of(torch.zeros(5, 4), targets, gamma=0, select=1.0) == pytest.approx(20 * np.log(2))
-
-
-FREQUENCIES = Counter({"person": 900, "city": 90, "poet": 9, "drug": 1})
-
-
-@pytest.mark.parametrize(
-    ("negatives", "count", "most"), [("none", 3, 0), ("uniform", 3, 3), ("frequency", 3, 3)]
-)
-def test_negatives_are_distinct_absent_and_no_more_than_asked(
-    negatives: Negatives, count: int, most: int
-) -> None:
-    sampler, rng = TypeSampler(negatives, count, FREQUENCIES), random.Random(0)
-    for _ in range(50):
-        drawn = sampler.draw(["poet"], rng)
-        assert len(set(drawn)) == len(drawn) <= most
-        assert set(drawn) <= FREQUENCIES.keys() - {"poet"}
-
-
-def test_negatives_are_drawn_uniformly_or_as_often_as_they_occur() -> None:
-    def count(negatives: Negatives) -> Counter[str]:
-        sampler, rng = TypeSampler(negatives, 1, FREQUENCIES), random.Random(0)
-        return Counter(name for _ in range(1000) for name in sampler.draw([], rng))
-
-    uniform, frequent = count("uniform"), count("frequency")
-    assert all(200 < uniform[name] < 300 for name in FREQUENCIES)
-    assert 870 < frequent["person"] < 930
-    assert 60 < frequent["city"] < 120
-
-
-def test_more_negatives_than_types_are_all_of_them() -> None:
-    assert len(TypeSampler("uniform", 9, FREQUENCIES).draw([], random.Random(0))) == 4
 
 
 def test_a_type_is_asked_by_its_name_an_alias_or_its_definition() -> None:

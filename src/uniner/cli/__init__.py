@@ -12,9 +12,13 @@ from uniner.records import UninerError
 COMMANDS = {
     "annotate": "Turn passages into annotated passages with a teacher.",
     "bench": "The Universal NER benchmark: list it, run it.",
+    "build": "Turn annotated passages into conversations for a generative student.",
+    "corpus": "Passages from texts of your own.",
     "distill": "From a corpus and a teacher to a student of your own, with a report.",
     "extract": "Find the entities of your types in a text.",
     "score": "Score predictions against gold annotations.",
+    "stats": "Count what is in annotated passages, beside the paper's figures.",
+    "types": "Propose a table that makes the names of types alike.",
 }
 
 

@@ -1,15 +1,11 @@
 """`uniner distill`: from a corpus and a teacher to a student of your own, with a report."""
 
-import sys
-import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from uniner.cli.progress import show_progress
+from uniner.cli.progress import Console
 from uniner.cli.tables import new_table, print_table
 from uniner.records import ConfigError, InputError
 from uniner.records.manifest import write_json
@@ -17,44 +13,6 @@ from uniner.records.store import write_records, write_whole
 
 if TYPE_CHECKING:
     from uniner.training.judge import Verdict
-
-LONG_SECONDS = 20
-"""Without a terminal, how often long work says how far it is."""
-
-
-class Console:
-    """Says on standard error how far a distillation is: bars on a terminal, lines elsewhere."""
-
-    def say(self, line: str) -> None:
-        """One line about a step."""
-        click.echo(line, err=True)
-
-    def progress(self, label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """A bar, or a line now and then."""
-        if sys.stderr.isatty():
-            return show_progress(label, total, shown=True)
-        return Lines(label, total)
-
-
-class Lines(AbstractContextManager[Callable[[int], None]]):
-    """Progress for a log: a line every LONG_SECONDS."""
-
-    def __init__(self, label: str, total: int) -> None:
-        self.label, self.total, self.done = label, total, 0
-        self.last = time.monotonic()
-
-    def __enter__(self) -> Callable[[int], None]:
-        return self.advance
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def advance(self, amount: int) -> None:
-        """Count, and say so where it is time."""
-        self.done += amount
-        if time.monotonic() - self.last >= LONG_SECONDS:
-            self.last = time.monotonic()
-            click.echo(f"{self.label}: {self.done:,} of {self.total:,}", err=True)
 
 
 @click.command()
@@ -71,18 +29,21 @@ def command(recipe: str, out: Path | None, changes: tuple[str, ...]) -> None:
         import torch  # noqa: F401
     except ImportError:
         raise ConfigError("training needs torch: pip install 'uniner[train]'") from None
+    from uniner.cli.corpus import learn_tests
     from uniner.evaluation.questions import Question
     from uniner.serving.distilled import distilled_page
     from uniner.students.lexicon import learn_lexicon
     from uniner.students.load import BUNDLED, load_extractor
-    from uniner.training.distill import distill, read_drops, read_losses
+    from uniner.training.data import read_drops
+    from uniner.training.distill import distill, read_losses
     from uniner.training.judge import Verdict, judge, verdict_to_json
     from uniner.training.recipe import load_recipe
 
     plan = load_recipe(recipe, changes)
     folder = out or Path("runs") / plan.name
     console = Console()
-    result = distill(plan, folder, console)
+    tests = [Path(plan.corpus.decontaminate)] if plan.corpus.decontaminate else []
+    result = distill(plan, folder, console, lambda: learn_tests(tests))
     rivals = {f"{plan.name} (this run)": load_extractor(str(result.model))}
     try:
         rivals[f"{BUNDLED} (bundled)"] = load_extractor(BUNDLED)

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -174,6 +175,13 @@ def write_whole(path: Path | str) -> Iterator[TextIO]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what killed writers of `path` left; only for who knows that nobody else writes it."""
+    random = "?" * 8  # as many letters as mkstemp takes, so that no other file's part is meant
+    for part in path.parent.glob(f"{escape(f'.{path.name}.')}{random}.part"):
+        part.unlink(missing_ok=True)
 
 
 def write_records(path: Path | str, records: Iterable[Passage | Annotated | Prediction]) -> int:

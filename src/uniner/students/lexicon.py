@@ -3,14 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from uniner.records import Annotated, Entity, Passage, Prediction, RecordError, Span
 from uniner.records.types import check_type
-from uniner.text.words import split_words
-
-Words: TypeAlias = tuple[str, ...]
-"""A mention as its case-folded words."""
+from uniner.text.phrases import Words, find_longest, fold_words, measure_longest
 
 THRESHOLD = 0.5
 
@@ -24,13 +20,9 @@ class Lexicon:
     """How many mentions each type had; of two types equally sure the rarer says more."""
     name: str = "lexicon"
     longest: Mapping[str, int] = field(init=False, repr=False)
-    """For each first word, the number of words in the longest mention that starts with it."""
 
     def __post_init__(self) -> None:
-        longest: dict[str, int] = {}
-        for words in self.shares:
-            longest[words[0]] = max(len(words), longest.get(words[0], 0))
-        object.__setattr__(self, "longest", longest)
+        object.__setattr__(self, "longest", measure_longest(self.shares))
 
     def extract(
         self,
@@ -56,20 +48,14 @@ class Lexicon:
 
     def find(self, text: str, types: Sequence[str], least: float) -> Iterator[Entity]:
         """Mentions that do not overlap, each with the surest of `types` that reaches `least`."""
-        spans = split_words(text)
-        words = [text[span.start : span.end].casefold() for span in spans]
-        index = 0
-        while index < len(words):
-            step = 1
-            for size in range(min(self.longest.get(words[index], 0), len(words) - index), 0, -1):
-                shares = self.shares.get(tuple(words[index : index + size]))
-                best, score = self.choose(shares, types) if shares else ("", 0.0)
-                if score > 0 and score >= least:
-                    start, end = spans[index].start, spans[index + size - 1].end
-                    yield Entity(start, end, text[start:end], best, score)
-                    step = size
-                    break
-            index += step
+
+        def look_up(words: Words) -> tuple[str, float] | None:
+            shares = self.shares.get(words)
+            best, score = self.choose(shares, types) if shares else ("", 0.0)
+            return (best, score) if score > 0 and score >= least else None
+
+        for (start, end), (name, score) in find_longest(text, self.longest, look_up):
+            yield Entity(start, end, text[start:end], name, score)
 
     def choose(self, shares: Mapping[str, float], types: Sequence[str]) -> tuple[str, float]:
         """The surest of `types` and its share, whatever order they are asked in."""
@@ -102,8 +88,3 @@ def learn_lexicon(records: Iterable[Annotated]) -> Lexicon:
         words: {t: n / seen[words] for t, n in types.items()} for words, types in typed.items()
     }
     return Lexicon(shares, frequency)
-
-
-def fold_words(mention: str) -> Words:
-    """The case-folded words of a mention."""
-    return tuple(mention[span.start : span.end].casefold() for span in split_words(mention))

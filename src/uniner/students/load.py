@@ -1,5 +1,6 @@
 """Finds the extractor that a name, a folder or an address stands for."""
 
+import asyncio
 from importlib.resources import files
 from pathlib import Path
 
@@ -33,8 +34,13 @@ def learn_sample() -> Extractor:
     """A lexicon of the sample's training split."""
     from uniner.corpus import sample
     from uniner.students.lexicon import learn_lexicon
-    from uniner.teacher.annotate import annotate
+    from uniner.teacher.annotate import Annotation, Method, annotate
     from uniner.teacher.recorded import recorded
 
-    found = annotate(sample.read_passages("train"), recorded(sample.read_replies()))
+    teacher = recorded(sample.read_replies())
+
+    async def annotate_all() -> list[Annotation]:
+        return [await annotate(p, [teacher], Method()) for p in sample.read_passages("train")]
+
+    found = asyncio.run(annotate_all())
     return learn_lexicon(a.annotated for a in found if a.annotated is not None)

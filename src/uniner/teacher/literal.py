@@ -1,184 +1,181 @@
-"""Lists as models write them, JSON or Python or nearly so, read without ever being evaluated."""
+"""Lists as models write them, JSON or Python or nearly so, read in one pass and never evaluated."""
 
 import json
 import re
-from typing import NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import TypeAlias
 
-Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
+Value: TypeAlias = "str | bool | list[Value] | tuple[Value, ...] | Group | None"
+"""Numbers are strings; lists and tuples are whole, what else is no scalar is a `Group`."""
 
-SPACE = re.compile(r"\s*")
-ATOM = re.compile(r"-?\d[\d.,]*(?<![.,])|None|null|true|false|True|False|NaN")
-NEXT_ITEM = re.compile(r"[\])}]\s*,\s*(?=[\[({])")
-CLOSES = {"[": "]", "(": ")", "{": "}", '"': '"', "'": "'", "“": '”“"', "‘": "’‘'"}
-AFTER_STRING = re.compile(r"\s*(?:[,:\])}]|$)")
+OPENERS = {"]": "[", ")": "(", "}": "{"}
+AFTER = r"\s*+(?:[,:\])}]|\Z)"
+"""What follows a value; a quote that none of it follows is a part of its string."""
+
+START = re.compile(
+    r"""\[\s*+[\[({\]]                                  # a list of groups, or an empty one
+    | [\[({]\s*+(?:
+        (?: "(?:[^"\\]|\\.){0,400}+"                    # a first string with something after it
+          | '(?:[^'\\]|\\.|'(?=\w)){0,400}+'
+          | “(?:[^"“”\\]|\\.){0,400}+["“”]
+          | ‘(?:[^'‘’\\]|\\.|['’](?=\w)){0,400}+['‘’]
+        )\s*+[,:]
+      | \d[\d.,]*+\s*+["'“‘\[(]                         # a number as a mention
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+"""Where a list or an item may start; in chatter neither [a remark] nor (one "quoted") does."""
+
+TOKEN = re.compile(
+    rf"""[\s,]*+(?:
+      ([\[({{])                                                # 1  a group opens
+    | ([\])}}])                                                # 2  a group closes
+    | "((?:[^"\\]++|\\.|"(?!{AFTER}))*+)"                      # 3  a string
+    | '((?:[^'\\]++|\\.|'(?!{AFTER}))*+)'                      # 4
+    | “((?:[^“”"\\]++|\\.|[“”"](?!{AFTER}))*+)[“”"]            # 5
+    | ‘((?:[^‘’'\\]++|\\.|[‘’'](?!{AFTER}))*+)[‘’']            # 6
+    | (-?\d(?:[\d.,eE+-]*\d)?)(?={AFTER})                     # 7  a number
+    | (None|null|[Tt]rue|[Ff]alse)(?={AFTER})                  # 8  another word
+    | (:)                                                      # 9  what stands before is a key
+    | (["'“‘])                                                 # 10 a string that never ends
+    | ([^\[\](){{}}]++)                                        # 11 none of these
+    | \Z)""",
+    re.VERBOSE | re.DOTALL,
+)
+ESCAPE = re.compile(
+    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4})|(.))",
+    re.DOTALL,
+)
+WORDS = {"None": None, "null": None, "true": True, "True": True, "false": False, "False": False}
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-CODES = {"x": 2, "u": 4, "U": 8}
-HEX = re.compile(r"[0-9a-fA-F]+")
-DEPTH = 6
-"""Deeper nesting than this is no list of entities."""
 
 
-class BrokenError(Exception):
-    """Not a value; `args[0]` is where it stopped being one."""
+class Group:
+    """An object, a set, or a list or tuple that is broken or not whole, as far as a reply has it.
 
-
-class CutOffError(Exception):
-    """The text ends inside a value."""
-
-
-class Listing(NamedTuple):
-    """The whole items of a list, how many more were broken, and whether its end is missing."""
-
-    values: list[Value]
-    broken: int
-    truncated: bool
-
-
-STRICT = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
-
-
-def read_json(raw: str, at: int) -> Listing | None:
-    """The JSON list that starts at `raw[at]`, numbers as they are written; None if it is none."""
-    try:
-        value, _ = STRICT.raw_decode(raw, at)
-    except (ValueError, RecursionError):
-        return None
-    return Listing(value, 0, False) if isinstance(value, list) else None
-
-
-def read_list(raw: str, at: int) -> Listing:
-    """What can be read of the list that starts at `raw[at]`, in JSON, Python or a mixture.
-
-    An item that cannot be read is left out and counted, and reading goes on with the next one.
+    Objects have their keys and values in `values`; `keys` says where in it the keys are. `junk`
+    counts the stretches that are no value, `whole` says whether the group was closed.
     """
+
+    __slots__ = ("junk", "keys", "opener", "values", "whole")
+
+    def __init__(self, opener: str) -> None:
+        self.opener = opener
+        self.values: list[Value] = []
+        self.keys: list[int] = []
+        self.junk = 0
+        self.whole = False
+
+    @property
+    def pairs(self) -> list[tuple[str, Value]]:
+        """Keys with their values, repeated ones too; a key without a value is left out."""
+        following = zip(self.keys, [*self.keys[1:], len(self.values)], strict=True)
+        return [
+            (str(self.values[at]), self.values[at + 1]) for at, after in following if at + 1 < after
+        ]
+
+    def close(self) -> Value:
+        """The value that this is when its closing bracket has come."""
+        self.whole = True
+        if self.opener == "{" or self.junk:
+            return self
+        return tuple(self.values) if self.opener == "(" else self.values
+
+
+def make_object(pairs: list[tuple[str, Value]]) -> Value:
+    """An object from its keys and values."""
+    group = Group("{")
+    for key, value in pairs:
+        group.keys.append(len(group.values))
+        group.values += (key, value)
+    return group.close()
+
+
+JSON = json.JSONDecoder(
+    object_pairs_hook=make_object, parse_int=str, parse_float=str, parse_constant=str
+)
+
+
+def read_values(raw: str) -> list[Value]:
+    """The outermost lists and objects of a reply, in time that grows with its length alone."""
     values: list[Value] = []
-    broken = 0
-    at += 1
-    while True:
-        at = skip_space(raw, at)
-        if at == len(raw):
-            return Listing(values, broken, True)
-        if raw[at] in "])}":
-            return Listing(values, broken, False)
-        try:
-            value, at = read_value(raw, at, DEPTH)
-            values.append(value)
-            at = skip_space(raw, at)
-            if raw[at : at + 1] == ",":
-                at += 1
-            elif at < len(raw) and raw[at] not in "])}[({":
-                raise BrokenError(at)
-        except CutOffError:
-            return Listing(values, broken, True)
-        except BrokenError as error:
-            broken += 1
-            following = NEXT_ITEM.search(raw, error.args[0])
-            if following is None:
-                return Listing(values, broken, False)
-            at = following.end()
-
-
-def read_value(raw: str, at: int, depth: int) -> tuple[Value, int]:
-    """The value that starts at `raw[at]` and where it ends."""
-    if depth == 0:
-        raise BrokenError(at)
-    if at == len(raw):
-        raise CutOffError
-    match raw[at]:
-        case "[" | "(":
-            return read_sequence(raw, at, depth)
-        case "{":
-            return read_object(raw, at, depth)
-        case '"' | "'" | "“" | "‘":
-            return read_string(raw, at)
-        case _:
-            atom = ATOM.match(raw, at)
-            if atom is None:
-                raise BrokenError(at)
-            word = atom.group()
-            return (None if word in {"None", "null"} else word), atom.end()
-
-
-def read_sequence(raw: str, at: int, depth: int) -> tuple[Value, int]:
-    """A list or a tuple."""
-    closer = CLOSES[raw[at]]
-    values: list[Value] = []
-    at = skip_space(raw, at + 1)
-    while raw[at : at + 1] != closer:
-        value, at = read_value(raw, at, depth - 1)
+    at = 0
+    while (start := START.search(raw, at)) is not None:
+        value, at = read_value(raw, start.start())
         values.append(value)
-        at = skip_comma(raw, at, closer)
-    return values, at + 1
+    return values
 
 
-def read_object(raw: str, at: int, depth: int) -> tuple[Value, int]:
-    """An object or dict with string keys."""
-    values: dict[str, Value] = {}
-    at = skip_space(raw, at + 1)
-    while raw[at : at + 1] != "}":
-        key, at = read_value(raw, at, depth - 1)
-        at = skip_space(raw, at)
-        if at == len(raw):
-            raise CutOffError
-        if not isinstance(key, str) or raw[at] != ":":
-            raise BrokenError(at)
-        values[key], at = read_value(raw, skip_space(raw, at + 1), depth - 1)
-        at = skip_comma(raw, at, "}")
-    return values, at + 1
+def read_value(raw: str, at: int) -> tuple[Value, int]:
+    """The list or object that opens at `raw[at]`, and where it ends: strict JSON, or nearly so."""
+    if raw[at] != "(":
+        try:
+            value, end = JSON.raw_decode(raw, at)
+        except (ValueError, RecursionError):
+            return read_group(raw, at)
+        return value, end
+    return read_group(raw, at)
 
 
-def read_string(raw: str, at: int) -> tuple[str, int]:
-    """A quoted string; a quote inside it that nothing closes after is a part of it."""
-    closers = CLOSES[raw[at]]
-    piece: list[str] = []
-    at += 1
-    while at < len(raw):
-        character = raw[at]
-        if character == "\\":
-            escaped, at = read_escape(raw, at)
-            piece.append(escaped)
-            continue
-        at += 1
-        if character in closers and AFTER_STRING.match(raw, at):
-            return join_surrogates("".join(piece)), at
-        piece.append(character)
-    raise CutOffError
+def read_group(raw: str, at: int) -> tuple[Value, int]:
+    """The same, whatever it is written in; where it does not end, that is at the end of `raw`."""
+    outermost = group = Group(raw[at])
+    opened = [group]
+    for token in TOKEN.finditer(raw, at + 1):
+        kind = token.lastindex
+        match kind:
+            case 3 | 4 | 5 | 6:
+                text = token[kind]
+                group.values.append(unescape(text) if "\\" in text else text)
+            case 1:
+                inner = Group(token[1])
+                group.values.append(inner)
+                opened.append(inner)
+                group = inner
+            case 2 if closes(token[2], opened):
+                closed = ""
+                while closed != OPENERS[token[2]]:
+                    closed = opened[-1].opener
+                    value = opened.pop().close()
+                    if not opened:
+                        return value, token.end()
+                    group = opened[-1]
+                    group.values[-1] = value
+            case 7:
+                group.values.append(token[7])
+            case 8:
+                group.values.append(WORDS[token[8]])
+            case 9 if group.opener == "{" and group.values and isinstance(group.values[-1], str):
+                group.keys.append(len(group.values) - 1)
+            case 10 | None:
+                break
+            case _ if token.end() < len(raw):
+                group.junk += 1
+    return outermost, len(raw)
 
 
-def read_escape(raw: str, at: int) -> tuple[str, int]:
-    """What the backslash at `raw[at]` and what follows stand for."""
-    kind = raw[at + 1 : at + 2]
-    if not kind:
-        raise CutOffError
-    width = CODES.get(kind, 0)
-    digits = raw[at + 2 : at + 2 + width]
-    if width and len(digits) == width and HEX.fullmatch(digits) and int(digits, 16) < 0x110000:
-        return chr(int(digits, 16)), at + 2 + width
-    return ESCAPES.get(kind, kind if kind in "\"'\\/“”‘’" else "\\" + kind), at + 2
+def closes(closer: str, opened: Sequence[Group]) -> bool:
+    """Whether a bracket closes a group that is near, and with it those in it that were left open.
+
+    A closing bracket that nothing near has opened closes nothing.
+    """
+    opener = OPENERS[closer]
+    return opened[-1].opener == opener or any(group.opener == opener for group in opened[-3:-1])
 
 
-def join_surrogates(text: str) -> str:
-    """Pairs of surrogates, as JSON escapes them, as the one character they stand for."""
+def unescape(text: str) -> str:
+    """A string's content with what its backslashes stand for."""
+    text = ESCAPE.sub(read_escape, text)
     if text.isprintable():
         return text
+    # JSON escapes a character beyond the first 65,536 as the two halves of a surrogate pair.
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
-def skip_comma(raw: str, at: int, closer: str) -> int:
-    """Where the next value of a sequence starts, or its closer stands."""
-    at = skip_space(raw, at)
-    if at == len(raw):
-        raise CutOffError
-    if raw[at] == ",":
-        at = skip_space(raw, at + 1)
-        if at == len(raw):
-            raise CutOffError
-    elif raw[at] != closer:
-        raise BrokenError(at)
-    return at
-
-
-def skip_space(raw: str, at: int) -> int:
-    """Where the white space from `raw[at]` ends."""
-    found = SPACE.match(raw, at)
-    return found.end() if found else at
+def read_escape(escape: re.Match[str]) -> str:
+    """What one backslash and what follows it stand for."""
+    digits = escape[1] or escape[2] or escape[3]
+    if digits:
+        return chr(int(digits, 16))
+    kind = escape[4]
+    return ESCAPES.get(kind, kind if kind in "\"'\\/“”‘’" else "\\" + kind)

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import cache
 
 from uniner.records import Span
 
@@ -20,62 +21,67 @@ def locate(mentions: Iterable[str], text: str) -> dict[str, list[Span]]:
     only. The order of `mentions` does not matter.
     """
     places = {mention: find_mention(mention, text) for mention in sorted(set(mentions))}
-    taken = {span for spans in places.values() for span in spans}
-    numbers = [Span(*match.span()) for match in NUMBER.finditer(text)]
+    amid_number = {
+        at for match in NUMBER.finditer(text) for at in range(match.start() + 1, match.end())
+    }
+    cover = measure_cover({span for spans in places.values() for span in spans}, len(text))
 
     def stands_free(span: Span) -> bool:
-        return not any(cuts(span, number) for number in numbers) and not any(
-            covers(longer, span) for longer in taken
-        )
+        start, end = span
+        if start in amid_number or end in amid_number:
+            return False
+        return max(cover[start:end]) == end - start
 
-    return {m: list(filter(stands_free, spans)) or spans for m, spans in places.items()}
+    return {m: [s for s in spans if stands_free(s)] or spans for m, spans in places.items()}
+
+
+def measure_cover(spans: Iterable[Span], length: int) -> list[int]:
+    """For each character of a text, how long the longest span over it is."""
+    cover = [0] * length
+    for width, start in sorted((end - start, start) for start, end in spans):
+        cover[start : start + width] = [width] * width
+    return cover
 
 
 def find_mention(mention: str, text: str) -> list[Span]:
     """All places of one mention on word boundaries, whatever else stands there."""
-    if not mention.strip():
+    words = mention.split()
+    if not words:
         return []
-    if mention in text:
-        return [span for span in find_verbatim(mention, text) if on_boundaries(span, text)]
-    pattern = r"\s+".join(map(re.escape, mention.split()))
-    flags = 0 if mention.isupper() else re.IGNORECASE
-    found = (Span(*match.span()) for match in re.finditer(pattern, text, flags))
-    return [span for span in found if on_boundaries(span, text)]
-
-
-def find_verbatim(mention: str, text: str) -> Iterator[Span]:
-    """All places of a string, from the left, those on word boundaries without overlap."""
     start = text.find(mention)
+    if start >= 0:
+        return find_verbatim(mention, text, start)
+    folded = text.casefold()
+    if not all(word.casefold() in folded for word in words):
+        return []
+    flags = 0 if mention.isupper() else re.IGNORECASE
+    found = re.finditer(r"\s+".join(map(re.escape, words)), text, flags)
+    return [Span(*match.span()) for match in found if on_boundaries(match.span(), text)]
+
+
+def find_verbatim(mention: str, text: str, start: int) -> list[Span]:
+    """All places of a string on word boundaries, without overlap, from its first place on."""
+    found: list[Span] = []
     while start >= 0:
-        span = Span(start, start + len(mention))
-        yield span
-        start = text.find(mention, span.end if on_boundaries(span, text) else start + 1)
+        end = start + len(mention)
+        stands = on_boundaries((start, end), text)
+        if stands:
+            found.append(Span(start, end))
+        start = text.find(mention, end if stands else start + 1)
+    return found
 
 
-def on_boundaries(span: Span, text: str) -> bool:
+def on_boundaries(span: tuple[int, int], text: str) -> bool:
     """Whether no word goes on across either end of a span of `text`."""
     start, end = span
-    cut_left = start > 0 and in_word(text[start]) and in_word(text[start - 1])
-    cut_right = end < len(text) and in_word(text[end - 1]) and in_word(text[end])
-    return not cut_left and not cut_right
+    if start > 0 and in_word(text[start]) and in_word(text[start - 1]):
+        return False
+    return not (end < len(text) and in_word(text[end - 1]) and in_word(text[end]))
 
 
+@cache
 def in_word(character: str) -> bool:
     """Whether a character is a letter, a digit, `_` or a mark on one of these."""
     return (
         character.isalnum() or character == "_" or unicodedata.category(character).startswith("M")
     )
-
-
-def covers(longer: Span, span: Span) -> bool:
-    """Whether two spans overlap and the first is longer."""
-    return (
-        longer.start < span.end
-        and span.start < longer.end
-        and longer.end - longer.start > span.end - span.start
-    )
-
-
-def cuts(span: Span, number: Span) -> bool:
-    """Whether a span starts or ends amid a number."""
-    return number.start < span.start < number.end or number.start < span.end < number.end

@@ -4,16 +4,26 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from uniner.records import ConfigError, Entity, Span
 
+Places: TypeAlias = Sequence[tuple[int, int]]
+"""The words of a text, each by its first character and the one after its last."""
+
 SENTENCE_ENDS = frozenset(".!?…。！？")
 CLOSERS = frozenset("\"'”’»)]")
+ABBREVIATIONS = frozenset(
+    {"Capt", "Col", "Dr", "Fr", "Gen", "Gov", "Hon", "Lt", "Maj", "Messrs", "Mlle", "Mme", "Mr"}
+    | {"Mrs", "Ms", "Mt", "Prof", "Rep", "Rev", "Sen", "Sgt", "Sr", "St", "cf", "ca", "vs"}
+)
+"""What is seldom the last word of a sentence where a full stop follows it."""
+NUMBERED = frozenset({"Art", "Eq", "Fig", "Figs", "No", "Nos", "Sec", "Vol", "no", "pp", "vol"})
+"""The same, where after the full stop comes a number."""
 
 
 class Window(NamedTuple):
-    """Words [first, last) of a document, which are its characters [start, end)."""
+    """Places [first, last) of a document, which are its characters [start, end)."""
 
     first: int
     last: int
@@ -22,7 +32,7 @@ class Window(NamedTuple):
 
 
 def cut(
-    words: Sequence[Span], text: str, limit: int, overlap: int, costs: Sequence[int] | None = None
+    words: Places, text: str, limit: int, overlap: int, costs: Sequence[int] | None = None
 ) -> list[Window]:
     """Cut a document into windows of at most `limit`, each sharing at most `overlap` with the last.
 
@@ -44,7 +54,7 @@ def cut(
         full = max(bisect_right(spent, spent[first] + limit) - 1, first + 1)
         least = bisect_right(spent, spent[first] + max(limit // 2, overlap))
         last = choose_end(words, text, max(least, last + 1), full)
-        windows.append(Window(first, last, words[first].start, words[last - 1].end))
+        windows.append(Window(first, last, words[first][0], words[last - 1][1]))
         if last < len(words):
             shared = bisect_left(spent, spent[last] - overlap)
             fitting = bisect_left(spent, spent[last + 1] - limit)
@@ -52,7 +62,7 @@ def cut(
     return windows
 
 
-def choose_end(words: Sequence[Span], text: str, least: int, full: int) -> int:
+def choose_end(words: Places, text: str, least: int, full: int) -> int:
     """Where a window that may hold words up to `full`, and must up to `least`, best ends."""
     if full >= len(words):
         return len(words)
@@ -60,22 +70,40 @@ def choose_end(words: Sequence[Span], text: str, least: int, full: int) -> int:
         if ends_sentence(words, text, last - 1):
             return last
     for last in range(full, least - 1, -1):
-        if "\n" in text[words[last - 1].end : words[last].start]:
+        if "\n" in text[words[last - 1][1] : words[last][0]]:
             return last
     return full
 
 
-def ends_sentence(words: Sequence[Span], text: str, index: int) -> bool:
-    """Whether a sentence or a paragraph seems to end with word `index`, which is not the last."""
-    end, following = words[index].end, words[index + 1].start
+def ends_sentence(words: Places, text: str, index: int) -> bool:
+    """Whether a sentence or a paragraph seems to end with word `index`, which is not the last.
+
+    The full stop of a title ("Dr."), an initial or another abbreviation ends none.
+    """
+    end, following = words[index][1], words[index + 1][0]
     if text.count("\n", end, following) > 1:
         return True
     mark = index
-    while mark > 0 and text[words[mark].start] in CLOSERS:
+    while mark > 0 and text[words[mark][0]] in CLOSERS:
         mark -= 1
-    return text[words[mark].start] in SENTENCE_ENDS and (
-        text[end - 1] in "。！？" or (end < following and not text[following].islower())
-    )
+    if text[words[mark][0]] not in SENTENCE_ENDS:
+        return False
+    if text[end - 1] in "。！？":
+        return True
+    if end == following or text[following].islower():
+        return False
+    return not (mark == index and text[end - 1] == "." and is_abbreviated(words, text, index))
+
+
+def is_abbreviated(words: Places, text: str, index: int) -> bool:
+    """Whether the full stop that is word `index` shortens what stands right before it."""
+    if index == 0 or words[index - 1][1] < words[index][0]:
+        return False
+    start, end = words[index - 1]
+    word = text[start:end]
+    if len(word) == 1:
+        return word.isupper() or (word.islower() and text[start - 1 : start] == ".")
+    return word in ABBREVIATIONS or (word in NUMBERED and text[words[index + 1][0]].isdigit())
 
 
 def shift(entities: Sequence[Entity], offset: int) -> list[Entity]:

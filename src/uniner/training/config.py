@@ -1,12 +1,9 @@
 """How a span student is trained: every choice, its default, and its bounds."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from uniner.chat.negatives import Negatives
 from uniner.records import ConfigError
-
-Negatives: TypeAlias = Literal["none", "uniform", "frequency"]
-"""Which other types a passage is asked in training (paper section 4.2)."""
 
 
 @dataclass(frozen=True, slots=True)

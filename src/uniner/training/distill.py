@@ -2,48 +2,41 @@
 
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 
+from uniner.construction.narrator import Narrator
 from uniner.corpus import sample
+from uniner.corpus.contamination import HeldOut
 from uniner.corpus.split import Split, split_of
 from uniner.evaluation.questions import Question, ask
-from uniner.records import Annotated, ConfigError
-from uniner.records.manifest import claim_folder, describe_run, hash_file, write_json
-from uniner.records.store import read_annotated, read_passages, write_records
+from uniner.records import Annotated
+from uniner.records.manifest import claim_folder, describe_run, write_json
+from uniner.records.store import read_annotated
 from uniner.students.checkpoint import Settings
 from uniner.students.encode import Encoder
-from uniner.teacher.annotate import annotate
-from uniner.teacher.journal import open_journal
-from uniner.teacher.recorded import read_recorded, recorded
-from uniner.teacher.teacher import Teacher
 from uniner.training.base import load_base
+from uniner.training.data import (
+    ANNOTATED,
+    annotate_passages,
+    describe,
+    describe_annotations,
+    hash_inputs,
+    write_passages,
+)
 from uniner.training.examples import Skipped, close_ladders, make_examples
 from uniner.training.export import export
 from uniner.training.memory import keep_freed_memory
 from uniner.training.network import SpanNetwork
-from uniner.training.recipe import SAMPLE, Recipe
+from uniner.training.recipe import Recipe
 from uniner.training.span import Progress, Trainer
 from uniner.training.tune import tune
 
-PASSAGES, ANNOTATED, DROPS = "passages.jsonl", "annotated.jsonl", "drops.json"
-REPLIES, CHECKPOINT, LOSSES, MODEL = "replies.jsonl", "training.pt", "losses.json", "model"
-
-
-class Narrator(Protocol):
-    """Who is told how a distillation goes on."""
-
-    def say(self, line: str) -> None:
-        """One line about a step."""
-
-    def progress(self, label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """What shows how much of `total` is done."""
+CHECKPOINT, LOSSES, MODEL = "training.pt", "losses.json", "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +48,21 @@ class Distilled:
     test: list[Question]
 
 
-def distill(recipe: Recipe, out: Path, narrator: Narrator) -> Distilled:
+def distill(
+    recipe: Recipe,
+    out: Path,
+    narrator: Narrator,
+    hold_out: Callable[[], HeldOut | None] = lambda: None,
+) -> Distilled:
     """Run a recipe in the folder `out`; called again, it goes on where it was stopped.
 
-    ConfigError where the folder holds another recipe's run or one with other inputs.
+    `hold_out` gives the test sets that no sampled passage may share words with. ConfigError where
+    the folder holds another recipe's run or one with other inputs.
     """
-    claim_folder(out, describe_run({"recipe": recipe.to_json()}, hash_inputs(recipe)))
-    write_passages(recipe, out / PASSAGES)
+    claim_folder(out, describe_run({"recipe": describe(recipe)}, hash_inputs(recipe)))
+    write_passages(recipe, out, narrator, hold_out)
     annotate_passages(recipe, out, narrator)
+    describe_annotations(recipe, out, narrator)
     records = list(read_annotated(out / ANNOTATED))
     train = choose(records, "train")[: recipe.corpus.limit or None]
     dev, test = choose(records, "dev"), choose(records, "test")
@@ -70,62 +70,6 @@ def distill(recipe: Recipe, out: Path, narrator: Narrator) -> Distilled:
     if not (out / MODEL / "settings.json").is_file():
         train_student(recipe, out, (train, dev), narrator)
     return Distilled(out / MODEL, train, make_questions(recipe, test))
-
-
-def hash_inputs(recipe: Recipe) -> dict[str, str]:
-    """The hashes of the files a recipe reads; the sample is part of uniner's version."""
-    named = {"passages": recipe.corpus.passages, "replies": recipe.teacher.replies}
-    files = {name: Path(value) for name, value in named.items() if value != SAMPLE}
-    for name, path in files.items():
-        if not path.is_file():
-            raise ConfigError(f"{path}: no such file; the recipe names it as its {name}")
-    return {name: hash_file(path) for name, path in files.items()}
-
-
-def write_passages(recipe: Recipe, path: Path) -> None:
-    """The passages a run is about."""
-    if path.is_file():
-        return
-    source = recipe.corpus.passages
-    passages = list(sample.read_passages() if source == SAMPLE else read_passages(source))
-    repeated = [name for name, count in Counter(p.id for p in passages).items() if count > 1]
-    if repeated:
-        raise ConfigError(f"{source}: passage id {repeated[0]!r} occurs twice; make ids unique")
-    write_records(path, passages)
-
-
-def choose_teacher(recipe: Recipe) -> Teacher:
-    """The teacher a recipe names."""
-    replies = recipe.teacher.replies
-    return recorded(sample.read_replies()) if replies == SAMPLE else read_recorded(replies)
-
-
-def annotate_passages(recipe: Recipe, out: Path, narrator: Narrator) -> None:
-    """Ask the teacher, journal what it says, keep what is grounded, count what is not."""
-    path = out / ANNOTATED
-    if path.is_file():
-        narrator.say(f"annotations: {path} is there")
-        return
-    passages = list(read_passages(out / PASSAGES))
-    drops: Counter[str] = Counter()
-
-    def keep(advance: Callable[[int], None]) -> Iterator[Annotated]:
-        for annotation in annotate(passages, journalled):
-            advance(1)
-            drops.update({str(reason): n for reason, n in annotation.drops.items()})
-            if annotation.annotated is not None:
-                yield annotation.annotated
-
-    name = f"recorded {recipe.teacher.replies}"
-    with (
-        open_journal(out / REPLIES, choose_teacher(recipe), name) as journalled,
-        narrator.progress("annotating", len(passages)) as advance,
-    ):
-        kept = write_records(path, keep(advance))
-    write_json(out / DROPS, dict(drops))
-    narrator.say(
-        f"{kept:,} of {len(passages):,} passages annotated, {drops.total():,} items dropped"
-    )
 
 
 def choose(records: Sequence[Annotated], split: Split) -> list[Annotated]:
@@ -211,10 +155,3 @@ def read_losses(path: Path) -> dict[str, float]:
     """The mean loss of each epoch so far."""
     losses: dict[str, float] = json.loads(path.read_text()) if path.is_file() else {}
     return losses
-
-
-def read_drops(out: Path) -> dict[str, int]:
-    """What annotation dropped, by reason."""
-    path = out / DROPS
-    drops: dict[str, int] = json.loads(path.read_text()) if path.is_file() else {}
-    return drops

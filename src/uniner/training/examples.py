@@ -1,7 +1,7 @@
 """Annotated passages as what the span student learns from: gold spans with their type ladders."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from uniner.corpus.taxonomy import Taxonomy
 from uniner.records import Annotated, Passage, Span
@@ -10,19 +10,22 @@ from uniner.text.passages import cut
 from uniner.text.words import split_words
 
 Gold = dict[tuple[int, int], tuple[str, ...]]
+Weights = dict[tuple[int, int], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """A window of a passage as arrays; `gold` maps (first word, width - 1) to types.
 
-    The types of a span are its ladder: the most specific first.
+    The types of a span are its ladder: the most specific first. `weights` says how much a span
+    counts where that is not 1.
     """
 
     passage: Passage
     window: Encoded
     lowered: Encoded
     gold: Gold
+    weights: Weights = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ def make_examples(
     for record in records:
         text = record.passage.text
         words = split_words(text)
-        gold = find_gold(record, words, max_width, skipped)
+        gold, weights = find_gold(record, words, max_width, skipped)
         placed = 0
         for window in cut(words, text, room, 0, count_pieces(text, words, encoder)):
             surfaces = cut_words(text, words[window.first : window.last])
@@ -58,7 +61,13 @@ def make_examples(
             }
             placed += len(inside)
             lowered = encoder.window([surface.lower() for surface in surfaces])
-            examples.append(Example(record.passage, encoder.window(surfaces), lowered, inside))
+            weighed = {
+                (first - window.first, width): weight
+                for (first, width), weight in weights.items()
+                if (first - window.first, width) in inside
+            }
+            whole = encoder.window(surfaces)
+            examples.append(Example(record.passage, whole, lowered, inside, weighed))
         skipped.across_windows += len(gold) - placed
     return examples, skipped
 
@@ -69,32 +78,44 @@ def count_pieces(text: str, words: Sequence[Span], encoder: Encoder) -> list[int
     return list(map(max, encoder.costs(text, words), map(len, lowered)))
 
 
-def find_gold(record: Annotated, words: Sequence[Span], max_width: int, skipped: Skipped) -> Gold:
-    """Types by (first word, width - 1), most specific first; the rest is counted in `skipped`."""
+def find_gold(
+    record: Annotated, words: Sequence[Span], max_width: int, skipped: Skipped
+) -> tuple[Gold, Weights]:
+    """Types by (first word, width - 1), most specific first; the rest is counted in `skipped`.
+
+    A span whose entities have scores weighs as much as the highest of them: the share of the
+    teacher's answers that agree on it.
+    """
     starts = {span.start: index for index, span in enumerate(words)}
     ends = {span.end: index for index, span in enumerate(words)}
     ladders: dict[Span, dict[str, None]] = {}
+    scores: dict[Span, float] = {}
     for entity in record.entities:
         ladders.setdefault(entity.span, {})[entity.type] = None
+        if entity.score is not None:
+            scores[entity.span] = max(entity.score, scores.get(entity.span, 0.0))
     gold: Gold = {}
-    for (start, end), ladder in ladders.items():
+    weights: Weights = {}
+    for span, ladder in ladders.items():
+        start, end = span
         if start not in starts or end not in ends:
             skipped.inside_a_word += 1
         elif ends[end] - starts[start] >= max_width:
             skipped.too_wide += 1
         else:
-            gold[starts[start], ends[end] - starts[start]] = tuple(ladder)
-    return gold
+            place = starts[start], ends[end] - starts[start]
+            gold[place] = tuple(ladder)
+            if span in scores:
+                weights[place] = scores[span]
+    return gold, weights
 
 
 def close_ladders(examples: Sequence[Example], taxonomy: Taxonomy) -> list[Example]:
     """The same examples with each ladder continued by its types' ancestors."""
     return [
-        Example(
-            example.passage,
-            example.window,
-            example.lowered,
-            {span: tuple(taxonomy.close(ladder)) for span, ladder in example.gold.items()},
+        replace(
+            example,
+            gold={span: tuple(taxonomy.close(ladder)) for span, ladder in example.gold.items()},
         )
         for example in examples
     ]

@@ -1,7 +1,6 @@
 """What a span student learns: which types are asked of a batch, what is right, and the loss."""
 
 import random
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -12,7 +11,6 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, softplus
 
 from uniner.corpus.taxonomy import Taxonomy
-from uniner.training.config import Negatives
 from uniner.training.examples import Example
 
 Related = Callable[[str], frozenset[str]]
@@ -65,28 +63,6 @@ class Surfaces:
         return name
 
 
-@dataclass(frozen=True, slots=True)
-class TypeSampler:
-    """Draws negative types: none, uniformly, or as often as they occur (paper section 4.2)."""
-
-    negatives: Negatives
-    count: int
-    frequencies: Counter[str]
-
-    def draw(self, present: Sequence[str], rng: random.Random) -> list[str]:
-        """Up to `count` types that are not in `present`."""
-        match self.negatives:
-            case "none":
-                drawn: list[str] = []
-            case "uniform":
-                drawn = rng.sample(list(self.frequencies), min(self.count, len(self.frequencies)))
-            case "frequency":
-                drawn = rng.choices(
-                    list(self.frequencies), list(self.frequencies.values()), k=self.count
-                )
-        return [name for name in dict.fromkeys(drawn) if name not in set(present)]
-
-
 class Targets(NamedTuple):
     """Where the gold stands in a batch's logits [spans, types]; all index lists run in parallel."""
 
@@ -97,6 +73,8 @@ class Targets(NamedTuple):
     chosen_rows: list[int]
     chosen_columns: list[int]
     hidden: list[list[int]]
+    gold_weights: list[float]
+    chosen_weights: list[float]
 
 
 def find_targets(
@@ -115,7 +93,7 @@ def find_targets(
     """
     column = {name: index for index, name in enumerate(types)}
     asked = frozenset(types)
-    targets = Targets([], [], [], [], [], [], [])
+    targets = Targets([], [], [], [], [], [], [], [], [])
     for number, example in enumerate(examples):
         for (first, width), ladder in example.gold.items():
             row = int(row_of[number, first, width])
@@ -130,6 +108,9 @@ def find_targets(
             targets.chosen_rows.append(row)
             targets.chosen_columns.append(columns[step])
             targets.hidden.append(columns[:step] + unknown)
+            weight = example.weights.get((first, width), 1.0)
+            targets.gold_weights.extend([weight] * len(columns))
+            targets.chosen_weights.append(weight)
     return targets
 
 
@@ -137,11 +118,12 @@ def loss_of(logits: Tensor, targets: Targets, *, gamma: int, select: float) -> T
     """The loss of logits [spans, types], per gold pair.
 
     Focal binary cross-entropy over all pairs, unknown ones left out, plus `select` times the
-    cross-entropy of the chosen type against all asked types at each gold span.
+    cross-entropy of the chosen type against all asked types at each gold span; what a gold span
+    teaches counts by its weight.
     """
     rows, columns = targets.gold_rows, targets.gold_columns
     gold = logits[rows, columns]
-    right = softplus(-gold)
+    right = softplus(-gold) * torch.tensor(targets.gold_weights, dtype=gold.dtype).to(gold.device)
     if gamma:
         right = right * torch.sigmoid(-gold)
     left_out = logits[rows + targets.unknown_rows, columns + targets.unknown_columns]
@@ -153,8 +135,11 @@ def loss_of(logits: Tensor, targets: Targets, *, gamma: int, select: float) -> T
         hidden = [c for columns_ in targets.hidden for c in columns_]
         mask = torch.zeros_like(chosen, dtype=torch.bool)
         mask[at, hidden] = True
-        loss = loss + select * cross_entropy(
+        surprise = cross_entropy(
             chosen.masked_fill(mask, -1e4),
             torch.tensor(targets.chosen_columns, device=logits.device),
+            reduction="none",
         )
+        weights = torch.tensor(targets.chosen_weights, dtype=logits.dtype).to(logits.device)
+        loss = loss + select * (surprise * weights).mean()
     return loss

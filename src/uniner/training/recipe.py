@@ -1,5 +1,6 @@
 """Recipes: TOML files that say all that a distillation depends on; unknown keys are errors."""
 
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
@@ -7,31 +8,34 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from uniner.construction.building import ConversationConfig
+from uniner.construction.planning import SAMPLE, TeacherConfig
+from uniner.corpus.collect import SampleConfig
+from uniner.corpus.rows import Layout
 from uniner.records import ConfigError
 from uniner.training.config import SpanConfig
-
-SAMPLE = "sample"
-"""In place of a file: the passages or the replies that come with uniner."""
 
 
 @dataclass(frozen=True, slots=True)
 class CorpusConfig:
-    """Which passages; `limit` bounds those trained on (0: all), never dev and test."""
+    """Which passages: a file of them, or `sources` to sample them from.
+
+    `limit` bounds those trained on (0: all), never dev and test; `decontaminate` names a folder of
+    test sets, or a file of passages, that no sampled passage may share words with.
+    """
 
     passages: str = SAMPLE
+    sources: tuple[str, ...] = ()
+    layout: Layout = field(default_factory=Layout)
+    sampling: SampleConfig = field(default_factory=SampleConfig)
+    decontaminate: str = ""
     limit: int = 0
 
     def __post_init__(self) -> None:
+        if self.sources and self.passages != SAMPLE:
+            raise ConfigError("corpus.passages and corpus.sources: give one of them")
         if self.limit < 0:
             raise ConfigError(f"corpus.limit must be 0 (all) or more, not {self.limit!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class TeacherConfig:
-    """Who annotates them."""
-
-    kind: Literal["recorded"] = "recorded"
-    replies: str = SAMPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,14 @@ class Recipe:
     name: str
     corpus: CorpusConfig = field(default_factory=CorpusConfig)
     teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    conversations: ConversationConfig = field(default_factory=ConversationConfig)
     student: SpanConfig = field(default_factory=SpanConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
 
     def to_json(self) -> dict[str, Any]:
         """Every value, defaults included, for a manifest."""
-        return asdict(self)
+        row: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return row
 
 
 Config = TypeVar("Config")
@@ -126,7 +132,7 @@ def build(kind: type[Config], table: Mapping[str, Any], where: str) -> Config:
             else:
                 wrong.append(f"{key!r} must be a section")
         elif fits(value, hint):
-            values[key] = float(value) if hint is float else value
+            values[key] = convert(value, hint)
         else:
             wrong.append(f"{key!r} must be {describe(hint)}, not {value!r}")
     if wrong:
@@ -134,10 +140,19 @@ def build(kind: type[Config], table: Mapping[str, Any], where: str) -> Config:
     return kind(**values)
 
 
+def convert(value: Any, hint: Any) -> Any:
+    """A TOML value that fits as what `hint` asks for."""
+    if get_origin(hint) is tuple:
+        return tuple(value)
+    return float(value) if hint is float else value
+
+
 def fits(value: object, hint: Any) -> bool:
     """Whether a TOML value can stand where `hint` is asked for."""
     if get_origin(hint) is Literal:
         return value in get_args(hint)
+    if get_origin(hint) is tuple:
+        return isinstance(value, list) and all(isinstance(part, str) for part in value)
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
@@ -147,4 +162,6 @@ def describe(hint: Any) -> str:
     """A type in words."""
     if get_origin(hint) is Literal:
         return " or ".join(map(repr, get_args(hint)))
+    if get_origin(hint) is tuple:
+        return "a list of strings"
     return {int: "a whole number", float: "a number", str: "a string", bool: "true or false"}[hint]

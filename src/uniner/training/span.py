@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from uniner.chat.negatives import TypeSampler
 from uniner.corpus.taxonomy import Taxonomy
 from uniner.records import ConfigError
 from uniner.students.encode import Batch, Encoder, by_length
@@ -22,7 +23,7 @@ from uniner.training.config import SpanConfig
 from uniner.training.device import Device
 from uniner.training.examples import Example
 from uniner.training.network import SpanNetwork
-from uniner.training.objective import Surfaces, TypeSampler, find_targets, loss_of
+from uniner.training.objective import Surfaces, find_targets, loss_of
 
 TYPE_PIECES = 64
 """Sub-words learnt from of one type: names are shorter, and of a definition the start will do."""
@@ -93,7 +94,7 @@ class Trainer:
         )
         if not frequencies:
             raise ConfigError("no training passage has an entity; look at the annotated file")
-        self.sampler = TypeSampler(config.negatives, config.negative_count, frequencies)
+        self.sampler = TypeSampler(config.negatives, frequencies)
         self.surfaces = Surfaces(taxonomy, config.alias, config.definition)
         if config.freeze_embeddings:
             network.encoder.get_input_embeddings().weight.requires_grad_(False)  # type: ignore[operator]
@@ -200,10 +201,10 @@ class Trainer:
                 name for example in examples for ladder in example.gold.values() for name in ladder
             )
         )
-        drawn = self.sampler.draw(present, rng)
+        drawn = self.sampler.draw(config.negative_count, set(present).__contains__, rng)
         types = present + drawn
         if not types:  # passages without entities still teach what is none
-            types = rng.sample(list(self.sampler.frequencies), 1)
+            types = rng.sample(self.sampler.names, 1)
         batch = Batch(windows, self.encoder.pad)
         arrays = tensors(batch, self.device.name)
         vectors = encode_types(

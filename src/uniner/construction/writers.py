@@ -1,0 +1,177 @@
+"""Annotation by many processes, on one machine or on many."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from math import ceil
+from pathlib import Path
+
+from uniner.construction.annotating import Tally, list_files, say_rest, write_annotations
+from uniner.construction.cluster import Crew, count_cores, join, stream
+from uniner.construction.cost import estimate, show_cost
+from uniner.construction.desk import Desk, Plan, open_desk, set_desk
+from uniner.construction.narrator import Advance, Narrator, ignore
+from uniner.construction.parquet import list_inputs, read_input
+from uniner.records import ConfigError, Passage
+from uniner.teacher.annotate import Annotation
+from uniner.teacher.endpoint import Endpoint
+from uniner.teacher.journal import PATIENCE, merge_parts, open_journal, parts_of, read_journal
+
+CONNECTIONS = 128
+"""How many passages a process has under way before it is worth a second one."""
+ROUNDS = 16
+"""How many times that many make a block: at the end of each a process waits for its last reply."""
+BLOCK = 1_000
+"""Passages of a block where nobody is waited for."""
+
+
+def annotate_on_ray(
+    passages: Path, out: Path, plan: Plan, narrator: Narrator, address: str | None = None
+) -> Tally:
+    """What `annotate_file` does, by many processes: the same files, byte for byte.
+
+    Passages and results may be Parquet too, and passages a folder. The limits of a live teacher
+    are those of all processes together, each of which has its share. All machines must see the
+    same files.
+    """
+    if str(passages) == "-":
+        raise ConfigError("--engine ray does not read standard input; name a file or a folder")
+    files = list_files(out.absolute())
+    inputs = list_inputs(passages.absolute())
+
+    def read_all() -> Iterator[Passage]:
+        return chain.from_iterable(map(read_input, inputs))
+
+    # All is read once before anything is asked, so that a bad line costs no replies.
+    total = sum(1 for _ in read_all())
+    with join(address), open_desk(plan, files.journal, narrator.say) as desk:
+        if plan.live:
+            narrator.say(str(estimate(desk, read_all())))
+        with narrator.progress("annotating", total) as advance:
+            blocks = follow(annotate_blocks(inputs, desk), desk, narrator.say, advance)
+            tally = write_annotations(files, chain.from_iterable(blocks), desk, ignore)
+        if desk.journal is not None:
+            merge_parts(desk.journal)
+    say_rest(tally, desk, narrator)
+    return tally
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The annotations of a block, and what happened meanwhile."""
+
+    annotations: list[Annotation]
+    spent: float
+    failures: Counter[str]
+    said: list[str]
+
+
+def annotate_blocks(inputs: list[Path], desk: Desk) -> Iterator[Done]:
+    """What becomes of the passages of files, block by block in their order."""
+    writers = count_writers(desk.plan, count_cores())
+    share = share_plan(desk.plan, desk.budget.spent, writers)
+    size = ROUNDS * share.workers if share.live else BLOCK
+    journal = None if desk.journal is None else desk.journal.path
+    return stream(inputs, Blocks(size), Crew(Opening(share, journal), writers))
+
+
+def count_writers(plan: Plan, cores: int) -> int:
+    """How many processes annotate: at most one a core, and a core is left for reading."""
+    most = max(1, cores - 1)
+    return min(most, ceil(plan.workers / CONNECTIONS)) if plan.live else most
+
+
+def share_plan(plan: Plan, spent: float, writers: int) -> Plan:
+    """The plan of one of several processes, which together keep to the limits of the whole."""
+    return replace(
+        plan,
+        sources=tuple(
+            source
+            if not isinstance(source, Endpoint)
+            else replace(
+                source,
+                workers=max(1, source.workers // writers),
+                requests_per_minute=source.requests_per_minute / writers,
+                tokens_per_minute=source.tokens_per_minute / writers,
+            )
+            for source in plan.sources
+        ),
+        max_cost=max(0.0, plan.max_cost - spent) / writers,
+    )
+
+
+def follow(
+    blocks: Iterable[Done], desk: Desk, say: Callable[[str], None], advance: Advance
+) -> Iterator[list[Annotation]]:
+    """The annotations of blocks; what they cost and what failed is added up in the desk."""
+    said: set[str] = set()
+    for done in blocks:
+        desk.budget.spent += done.spent
+        for live in desk.lives[:1]:
+            live.failures.update(done.failures)
+        for line in done.said:
+            if line not in said:
+                said.add(line)
+                say(line)
+        advance(len(done.annotations), show_cost(desk.budget.spent))
+        yield done.annotations
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Reads files as blocks of so many passages."""
+
+    size: int
+
+    def __call__(self, path: Path) -> Iterator[list[Passage]]:
+        """The blocks of a file."""
+        passages = read_input(path)
+        while block := list(islice(passages, self.size)):
+            yield block
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a process needs to start: its plan, and the journal in which replies may be."""
+
+    plan: Plan
+    journal: Path | None
+
+    def __call__(self, name: str) -> "Writer":
+        """Open a part of the journal under this name, and the teachers."""
+        stack, said = ExitStack(), list[str]()
+        part = None
+        if self.journal is not None:
+            earlier = stack.enter_context(read_journal(self.journal))
+            path = parts_of(self.journal) / f"{name}.journal"
+            part = stack.enter_context(open_journal(path, PATIENCE, earlier))
+        return Writer(set_desk(self.plan, part, said.append), said, stack)
+
+
+@dataclass(slots=True)
+class Writer:
+    """A process that annotates one block after another; what it holds open ends with it."""
+
+    desk: Desk
+    said: list[str]
+    open: ExitStack
+    runner: asyncio.Runner = field(default_factory=asyncio.Runner)
+
+    def __call__(self, passages: list[Passage]) -> Done:
+        """Annotate a block."""
+        spent = self.desk.budget.spent
+        annotations = self.runner.run(self.annotate(passages))
+        done = Done(
+            annotations, self.desk.budget.spent - spent, self.desk.failures(), self.said.copy()
+        )
+        self.said.clear()
+        for live in self.desk.lives:
+            live.failures.clear()
+        return done
+
+    async def annotate(self, passages: list[Passage]) -> list[Annotation]:
+        """The annotations of a block in order."""
+        return [annotation async for annotation in self.desk.annotate(passages)]

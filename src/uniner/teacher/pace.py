@@ -1,0 +1,90 @@
+"""How fast a teacher may be asked, and for how much money."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import inf
+
+from aiolimiter import AsyncLimiter
+
+SECONDS = 60.0
+
+
+class Bucket:
+    """At most `rate` units a minute, with a burst of a second's worth; 0 is no limit."""
+
+    def __init__(self, rate: float) -> None:
+        self._limiter: AsyncLimiter | None = None
+        if rate:
+            period = max(1.0, SECONDS / rate)
+            self._limiter = AsyncLimiter(rate * period / SECONDS, period)
+
+    async def take(self, amount: float) -> None:
+        """Wait until so many units are free; more than a burst is taken bit by bit."""
+        while self._limiter is not None and amount > 0:
+            bit = min(amount, self._limiter.max_rate)
+            await self._limiter.acquire(bit)
+            amount -= bit
+
+
+class Pace:
+    """Requests and tokens a minute, and a pause that a server has asked for, for all alike."""
+
+    def __init__(self, requests_per_minute: float = 0, tokens_per_minute: float = 0) -> None:
+        self._requests, self._tokens = Bucket(requests_per_minute), Bucket(tokens_per_minute)
+        self._paused_until = 0.0
+
+    async def ready(self, tokens: float) -> None:
+        """Wait until a request of so many tokens may be sent."""
+        await self._requests.take(1)
+        await self._tokens.take(tokens)
+        clock = asyncio.get_running_loop().time
+        while (rest := self._paused_until - clock()) > 0:
+            await asyncio.sleep(rest)
+
+    def pause(self, seconds: float) -> None:
+        """Send nothing for so long."""
+        until = asyncio.get_running_loop().time() + seconds
+        self._paused_until = max(self._paused_until, until)
+
+
+@dataclass(slots=True)
+class Budget:
+    """Money that may be spent in all, and what is spent; `held` is what is being asked just now."""
+
+    limit: float = inf
+    spent: float = 0.0
+    held: float = 0.0
+    exhausted: bool = False
+
+    @contextmanager
+    def hold(self, amount: float) -> Iterator[bool]:
+        """Whether `amount` may be spent; held back until the block ends, when its cost is known."""
+        if self.exhausted or self.spent + self.held + amount > self.limit:
+            self.exhausted = True
+            yield False
+            return
+        self.held += amount
+        try:
+            yield True
+        finally:
+            self.held -= amount
+
+
+@dataclass(slots=True)
+class Expectation:
+    """How long replies are, against their prompts: a guess at first, then what came."""
+
+    ratio: float = 1.0
+    asked: int = 0
+    answered: int = 0
+
+    def of(self, prompt_tokens: float) -> float:
+        """The tokens expected in reply to a prompt."""
+        return prompt_tokens * (self.answered / self.asked if self.asked else self.ratio)
+
+    def learn(self, prompt_tokens: int, completion_tokens: int) -> None:
+        """Take a reply into account."""
+        self.asked += prompt_tokens
+        self.answered += completion_tokens
