@@ -3,8 +3,9 @@
 import logging
 import os
 import pickle
+import socket
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast
@@ -49,17 +50,27 @@ def join(address: str | None) -> Iterator[None]:
     for name, value in OWN.items():
         os.environ.setdefault(name, value)
     try:
+        knock(address)
         with muted():
             ray.init(address or "local", log_to_driver=False, logging_level=logging.CRITICAL)
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+    except (ValueError, RuntimeError, OSError) as error:
         raise ConfigError(
-            f"--ray-address {address or 'local'}: Ray cannot be had there ({shorten(error)}); a "
-            "cluster is HOST:6379, or auto on one of its machines"
+            f"--ray-address {address or 'local'}: no Ray there ({shorten(error)}); a cluster is "
+            "HOST:6379, or auto on one of its machines"
         ) from None
     try:
-        yield
+        # Ray reports on standard output what becomes of its tasks, as when a run is stopped.
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+            yield
     finally:
         ray.shutdown()
+
+
+def knock(address: str | None) -> None:
+    """OSError or ValueError where nobody listens, for whom Ray would wait many minutes."""
+    if address not in (None, "local", "auto"):
+        host, _, port = address.rpartition(":")
+        socket.create_connection((host, int(port)), timeout=5).close()
 
 
 @contextmanager
@@ -80,7 +91,9 @@ def count_cores() -> int:
     return max(1, int(ray.cluster_resources().get("CPU", 1)))  # type: ignore[no-untyped-call]
 
 
-def stream(items: Sequence[object], expand: Expand, crew: Crew | None = None) -> Iterator[Any]:
+def stream(
+    items: Sequence[object], expand: Expand, crew: Crew | None = None
+) -> Generator[Any, None, None]:
     """What `expand` yields for each item, or what a crew makes of that, all in order.
 
     Each item is a task of its own, and for a crew so is each value. Results that are not taken

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from math import ceil
@@ -51,10 +51,13 @@ def annotate_on_ray(
         if plan.live:
             narrator.say(str(estimate(desk, read_all())))
         with narrator.progress("annotating", total) as advance:
-            blocks = follow(annotate_blocks(inputs, desk), desk, narrator.say, advance)
-            tally = write_annotations(files, chain.from_iterable(blocks), desk, ignore)
-        if desk.journal is not None:
-            merge_parts(desk.journal)
+            try:
+                with closing(annotate_blocks(inputs, desk)) as blocks:
+                    done = follow(blocks, desk, narrator.say, advance)
+                    tally = write_annotations(files, chain.from_iterable(done), desk, ignore)
+            finally:
+                if desk.journal is not None:
+                    merge_parts(desk.journal)
     say_rest(tally, desk, narrator)
     return tally
 
@@ -69,7 +72,7 @@ class Done:
     said: list[str]
 
 
-def annotate_blocks(inputs: list[Path], desk: Desk) -> Iterator[Done]:
+def annotate_blocks(inputs: list[Path], desk: Desk) -> Generator[Done, None, None]:
     """What becomes of the passages of files, block by block in their order."""
     writers = count_writers(desk.plan, count_cores())
     share = share_plan(desk.plan, desk.budget.spent, writers)
