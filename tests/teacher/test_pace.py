@@ -121,15 +121,15 @@ def test_spending_what_was_held_never_goes_beyond_the_limit(costs: list[int], li
     assert budget.exhausted == (budget.spent < sum(costs))
 
 
-def test_replies_are_expected_to_be_as_long_as_they_were() -> None:
+def test_prompts_and_replies_are_expected_to_be_as_long_as_they_were() -> None:
     expectation = Expectation()
-    assert expectation.of(50) == 50
-    expectation.learn(100, 30)
-    expectation.learn(100, 50)
-    assert expectation.of(50) == 20
-    expectation = Expectation()
-    expectation.learn(0, 0)
-    assert expectation.of(50) == 50
+    assert expectation.of(50) == (50, 50)
+    expectation.learn(100, 120, 30)
+    expectation.learn(100, 120, 50)
+    assert expectation.of(50) == (60, 20)
+    nothing = Expectation()
+    nothing.learn(0, 0, 0)
+    assert nothing.of(50) == (50, 50)
 
 
 def test_prices_are_those_of_a_million() -> None:

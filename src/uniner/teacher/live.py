@@ -28,7 +28,7 @@ from uniner.teacher.faults import (
     is_passing,
     read_retry_after,
 )
-from uniner.teacher.pace import Budget, Expectation, Pace
+from uniner.teacher.pace import Budget, Expectation, Pace, Tokens
 from uniner.teacher.teacher import OVER_BUDGET, Answer, Failure, Prompt, Reply
 
 BACKOFF = wait_random_exponential(multiplier=0.5, max=30)
@@ -81,18 +81,18 @@ class Live:
 
     async def answer(self, prompt: Prompt) -> Answer:
         """The model's reply, after as many attempts as it takes and the configuration allows."""
-        asked = self.count(prompt.system) + self.count(prompt.user)
-        expected = self.expectation.of(asked)
-        with self.budget.hold(self.config.prices.of(asked, expected)) as affordable:
+        counted = self.count(prompt.system) + self.count(prompt.user)
+        expected = self.expectation.of(counted)
+        with self.budget.hold(self.config.prices.of(*expected)) as affordable:
             if not affordable:
                 return Failure(prompt.id, OVER_BUDGET)
             try:
-                reply: Reply = await self._retrying()(self._ask, prompt, asked, expected)
+                reply: Reply = await self._retrying()(self._ask, prompt, expected)
             except Exception as error:  # explain() raises what is not the server's
                 return self._give_up(prompt, error)
             self.budget.spent += reply.cost
         self.failed_in_a_row = 0
-        self.expectation.learn(reply.prompt_tokens, reply.completion_tokens)
+        self.expectation.learn(counted, reply.prompt_tokens, reply.completion_tokens)
         return reply
 
     def _retrying(self) -> AsyncRetrying:
@@ -103,17 +103,17 @@ class Live:
             reraise=True,
         )
 
-    async def _ask(self, prompt: Prompt, asked: int, expected: float) -> Reply:
-        await self.pace.ready(asked + expected)
+    async def _ask(self, prompt: Prompt, expected: Tokens) -> Reply:
+        await self.pace.ready(sum(expected))
         request = self._request(prompt)
         try:
             async with asyncio.timeout(self.config.timeout):  # also where bytes trickle in
                 response = await self.client.chat.completions.with_raw_response.create(**request)
         except (BadRequestError, UnprocessableEntityError) as error:
             if self._adapt(request, error.response.text):
-                return await self._ask(prompt, asked, expected)
+                return await self._ask(prompt, expected)
             raise
-        return self._read(prompt, read_completion(response.content), asked)
+        return self._read(prompt, read_completion(response.content), expected)
 
     def _request(self, prompt: Prompt) -> dict[str, Any]:
         request: dict[str, Any] = {
@@ -145,8 +145,10 @@ class Live:
             return True
         return False
 
-    def _read(self, prompt: Prompt, said: Completion, asked: int) -> Reply:
-        prompt_tokens = asked if said.prompt_tokens is None else said.prompt_tokens
+    def _read(self, prompt: Prompt, said: Completion, expected: Tokens) -> Reply:
+        prompt_tokens = said.prompt_tokens
+        if prompt_tokens is None:
+            prompt_tokens = round(expected.asked)
         completion_tokens = said.completion_tokens
         if completion_tokens is None:
             completion_tokens = self.count(said.content)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
+from typing import NamedTuple
 
 from aiolimiter import AsyncLimiter
 
@@ -72,19 +73,32 @@ class Budget:
             self.held -= amount
 
 
+class Tokens(NamedTuple):
+    """Tokens asked and answered, as a server counts them."""
+
+    asked: float
+    answered: float
+
+
 @dataclass(slots=True)
 class Expectation:
-    """How long replies are, against their prompts: a guess at first, then what came."""
+    """What a prompt of so many tokens, by our own count, will have by the server's.
 
-    ratio: float = 1.0
+    Before anything has come, a reply is as long as its prompt.
+    """
+
+    counted: int = 0
     asked: int = 0
     answered: int = 0
 
-    def of(self, prompt_tokens: float) -> float:
-        """The tokens expected in reply to a prompt."""
-        return prompt_tokens * (self.answered / self.asked if self.asked else self.ratio)
+    def of(self, counted: float) -> Tokens:
+        """The tokens of a prompt and of its reply."""
+        if not self.counted:
+            return Tokens(counted, counted)
+        return Tokens(counted * self.asked / self.counted, counted * self.answered / self.counted)
 
-    def learn(self, prompt_tokens: int, completion_tokens: int) -> None:
-        """Take a reply into account."""
-        self.asked += prompt_tokens
-        self.answered += completion_tokens
+    def learn(self, counted: int, asked: int, answered: int) -> None:
+        """Take a prompt and its reply into account."""
+        self.counted += counted
+        self.asked += asked
+        self.answered += answered
