@@ -100,6 +100,23 @@ def test_a_run_that_was_stopped_goes_on_without_doing_anything_twice(
         assert (out / "model" / name).read_bytes() == (whole / "model" / name).read_bytes()
 
 
+def test_types_are_learnt_by_the_names_that_a_table_gives_them(
+    recipe: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "types.jsonl"
+    table.write_text('{"type": "person", "as": "human being"}\n', encoding="utf-8")
+    out = tmp_path / "run"
+    run(str(recipe), "--out", str(out), "--set", f"rename={table}", "--set", "student.epochs=1")
+    kept = {e.type for a in read_annotated(out / "annotated.jsonl") for e in a.entities}
+    assert "person" in kept
+    assert "human being" not in kept
+    asked = {query.type for _, query in read_queries(out / "conversations.json")}
+    bands = json.loads((out / "statistics.json").read_text())["bands"]
+    for names in (asked, {name for band in bands for name in band["examples"]}):
+        assert "person" not in names
+        assert "human being" in names
+
+
 def test_a_folder_with_another_recipes_run_is_refused(recipe: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     claim_folder(out, describe_run({"recipe": {"name": "other"}}, {}))

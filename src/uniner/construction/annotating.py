@@ -70,18 +70,15 @@ def annotate_file(passages: Path, out: Path, plan: Plan, narrator: Narrator) -> 
     files = list_files(out)
     # A file is read once before anything is asked, so that a bad line costs no replies.
     total = sum(1 for _ in read_passages(passages)) if passages.is_file() else None
-    with (
-        open_desk(plan, files.journal, narrator.say) as desk,
-        narrator.progress("annotating", total) as advance,
-    ):
+    with open_desk(plan, files.journal, narrator.say) as desk:
         if desk.journal is not None:  # which no other run has
             for path in files:
                 remove_leftovers(path)
         if plan.live and total is not None:
             narrator.say(str(estimate(desk, read_passages(passages))))
-        tally = write_annotations(
-            files, iterate(desk.annotate(read_passages(passages)), desk.close), desk, advance
-        )
+        with narrator.progress("annotating", total) as advance:
+            found = iterate(desk.annotate(read_passages(passages)), desk.close)
+            tally = write_annotations(files, found, desk, advance)
     say_rest(tally, desk, narrator)
     return tally
 

@@ -16,6 +16,7 @@ from uniner.construction.desk import Desk, Plan, open_desk, set_desk
 from uniner.construction.narrator import Advance, Narrator, ignore
 from uniner.construction.parquet import list_inputs, read_input
 from uniner.records import ConfigError, Passage
+from uniner.records.store import remove_leftovers
 from uniner.teacher.annotate import Annotation
 from uniner.teacher.endpoint import Endpoint
 from uniner.teacher.journal import PATIENCE, merge_parts, open_journal, parts_of, read_journal
@@ -48,7 +49,9 @@ def annotate_on_ray(
     # All is read once before anything is asked, so that a bad line costs no replies.
     total = sum(1 for _ in read_all())
     with join(address), open_desk(plan, files.journal, narrator.say) as desk:
-        if plan.live:
+        if desk.journal is not None:  # which no other run has
+            for path in files:
+                remove_leftovers(path)
             narrator.say(str(estimate(desk, read_all())))
         with narrator.progress("annotating", total) as advance:
             try:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from uniner.corpus.contamination import HeldOut
 from uniner.corpus.documents import read_sources
 from uniner.corpus.files import check_sources
 from uniner.corpus.files import list_files as list_sources
+from uniner.corpus.naming import read_table, rename
 from uniner.corpus.statistics import count_annotated, statistics_to_json
-from uniner.records import ConfigError
+from uniner.records import Annotated, ConfigError
 from uniner.records.manifest import hash_file, write_json
 from uniner.records.store import read_annotated, read_passages, write_records
 from uniner.teacher.clean import Reason
@@ -46,8 +47,12 @@ def hash_inputs(recipe: Recipe) -> dict[str, str]:
         for source in recipe.corpus.sources
         for file in list_sources(source)
     }
-    named = {"passages": recipe.corpus.passages, "replies": recipe.teacher.replies}
-    files = {name: Path(value) for name, value in named.items() if value != SAMPLE}
+    named = {
+        "passages": recipe.corpus.passages,
+        "replies": recipe.teacher.replies,
+        "rename": recipe.rename,
+    }
+    files = {name: Path(value) for name, value in named.items() if value not in ("", SAMPLE)}
     for name, path in files.items():
         if not path.is_file():
             raise ConfigError(f"{path}: no such file; the recipe names it as its {name}")
@@ -104,21 +109,26 @@ def annotate_passages(recipe: Recipe, out: Path, narrator: Narrator) -> None:
 
 def describe_annotations(recipe: Recipe, out: Path, narrator: Narrator) -> None:
     """Conversations for a generative student, and what is in the annotations."""
-    path = out / ANNOTATED
     if not (out / CONVERSATIONS).is_file():
         build_conversations(
-            lambda _: read_annotated(path),
+            lambda _: read_data(recipe, out),
             out / CONVERSATIONS,
             recipe.conversations,
             sample.load_taxonomy(),
         )
     if not (out / STATISTICS).is_file():
-        statistics = count_annotated(read_annotated(path))
+        statistics = count_annotated(read_data(recipe, out))
         write_json(out / STATISTICS, statistics_to_json(statistics, read_drops(out)))
         narrator.say(
             f"{statistics.entities:,} entities of {len(statistics.types):,} types "
             f"in {statistics.pairs:,} passages"
         )
+
+
+def read_data(recipe: Recipe, out: Path) -> Iterator[Annotated]:
+    """The annotations of a run, their types renamed where the recipe says so."""
+    table = read_table(recipe.rename) if recipe.rename else {}
+    return (rename(annotated, table) for annotated in read_annotated(out / ANNOTATED))
 
 
 def read_drops(out: Path) -> dict[str, int]:

@@ -16,16 +16,15 @@ from uniner.corpus.split import Split, split_of
 from uniner.evaluation.questions import Question, ask
 from uniner.records import Annotated
 from uniner.records.manifest import claim_folder, describe_run, write_json
-from uniner.records.store import read_annotated
 from uniner.students.checkpoint import Settings
 from uniner.students.encode import Encoder
 from uniner.training.base import load_base
 from uniner.training.data import (
-    ANNOTATED,
     annotate_passages,
     describe,
     describe_annotations,
     hash_inputs,
+    read_data,
     write_passages,
 )
 from uniner.training.examples import Skipped, close_ladders, make_examples
@@ -63,7 +62,7 @@ def distill(
     write_passages(recipe, out, narrator, hold_out)
     annotate_passages(recipe, out, narrator)
     describe_annotations(recipe, out, narrator)
-    records = list(read_annotated(out / ANNOTATED))
+    records = list(read_data(recipe, out))
     train = choose(records, "train")[: recipe.corpus.limit or None]
     dev, test = choose(records, "dev"), choose(records, "test")
     narrator.say(f"{len(train):,} passages to train on, {len(dev):,} dev, {len(test):,} test")

@@ -52,9 +52,10 @@ class EvaluationConfig:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A whole distillation."""
+    """A whole distillation; `rename` is a table of type names that annotations are read through."""
 
     name: str
+    rename: str = ""
     corpus: CorpusConfig = field(default_factory=CorpusConfig)
     teacher: TeacherConfig = field(default_factory=TeacherConfig)
     conversations: ConversationConfig = field(default_factory=ConversationConfig)
