@@ -178,16 +178,16 @@ def list_steps() -> dict[str, Step]:
     others = [r for id, r in load_truth().items() if split_of(id) == "train"][3000:]
     return {
         "recorded": Step(faulty=False),
-        "recorded, names normalised": Step(faulty=False, after=normalize),
+        "recorded: names normalised": Step(faulty=False, after=normalize),
         "once": Step(),
-        "5 samples, weights": Step(Method(samples=5)),
-        "5 samples, agreement 0.5": Step(Method(samples=5, agreement=0.5)),
-        "3 teachers, weights": Step(teachers=3),
-        "3 teachers, agreement 0.5": Step(Method(agreement=0.5), teachers=3),
+        "5 samples: weights": Step(Method(samples=5)),
+        "5 samples: agreement 0.5": Step(Method(samples=5, agreement=0.5)),
+        "3 teachers: weights": Step(teachers=3),
+        "3 teachers: agreement 0.5": Step(Method(agreement=0.5), teachers=3),
         "verify": Step(Method(verify=True)),
         "candidates: capitals": Step(Method(candidates=find_capitalised)),
         "candidates: gazetteer": Step(Method(candidates=learn_gazetteer(others))),
-        "candidates: gazetteer, verify": Step(
+        "candidates: gazetteer + verify": Step(
             Method(candidates=learn_gazetteer(others), verify=True)
         ),
     }
@@ -228,7 +228,7 @@ def measure(name: str, step: Step, args: argparse.Namespace) -> dict[str, Any]:
 def train_and_judge(name: str, records: list[Annotated], args: argparse.Namespace) -> float:
     """A student's strict F1 on the recorded test questions, in percent."""
     recipe = load_recipe("mini", [f"student.epochs={args.epochs}", f"student.seed={args.seed}"])
-    out = args.out / re.sub(r"\W+", "-", name)
+    out = args.out / re.sub(r"\W+", "-", f"{name} {args.passages} {args.seed}")
     out.mkdir(parents=True, exist_ok=True)
     train = [r for r in records if split_of(r.passage.id) == "train"]
     dev = [r for r in records if split_of(r.passage.id) == "dev"]

@@ -1,6 +1,8 @@
 """Ray on this machine, for all tests of this folder that need it."""
 
 import logging
+import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +14,7 @@ def cluster() -> Iterator[None]:
     ray = pytest.importorskip("ray")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_BACKEND_LOG_LEVEL", "fatal")
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # where tests define what is run
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         ray.init(
             "local",

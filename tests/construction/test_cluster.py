@@ -1,4 +1,4 @@
-"""Values go through Ray in order, errors come out as they were, and without Ray one line says so."""
+"""Values go through Ray in order, errors come out as they were, no Ray is one line."""
 
 import importlib
 import os
@@ -31,13 +31,14 @@ def start(name: str) -> Callable[[str], tuple[str, str, int]]:
 
 
 @pytest.mark.usefixtures("cluster")
+@pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 def test_values_come_in_order_from_several_processes_and_errors_as_they_were() -> None:
     words = ["first", "", "second", "third", "4!"]
     results = stream(words, spell, Crew(start, 2))
     whole = [next(results) for _ in "firstsecondthird4"]
     assert "".join(letters[0] for letters, _, _ in whole) == "firstsecondthird4"
     assert len({name for _, name, _ in whole}) == len({pid for _, _, pid in whole}) == 2
-    with pytest.raises(InputError, match="^4!: no such letter$"):
+    with pytest.raises(InputError, match=r"^4!: no such letter$"):
         next(results)
     assert list(stream([], spell)) == []
 

@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uniner.corpus.reservoir import Drawn, Reservoir, merge, priority_of
+from uniner.corpus.reservoir import Drawn, Reservoir, priority_of
 from uniner.records import Passage
 
 STREAMS = st.lists(
@@ -22,6 +22,13 @@ def fill(stream: list[Drawn], size: int) -> Reservoir:
     for drawn in stream:
         reservoir.offer(drawn)
     return reservoir
+
+
+def merge(parts: list[Reservoir], size: int) -> Reservoir:
+    merged = Reservoir(size)
+    for part in parts:
+        merged.take_over(part)
+    return merged
 
 
 @given(STREAMS, SIZES)

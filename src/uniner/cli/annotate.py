@@ -82,7 +82,7 @@ Value = TypeVar("Value")
     type=click.Choice(get_args(Engine)),
     default="local",
     show_default=True,
-    help="Where passages are annotated: in this process, or on Ray.",
+    help="Where passages are annotated: in this process, or on Ray (also Parquet and folders).",
 )
 @click.option("--ray-address", help="A Ray cluster; one on this machine if not given.")
 def command(passages: Path, out: Path, **given: Any) -> None:

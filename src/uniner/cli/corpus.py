@@ -1,9 +1,10 @@
 """`uniner corpus sample`: passages from texts, JSONL, Parquet and data sets of the hub."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import click
 
@@ -15,13 +16,19 @@ from uniner.records.store import read_passages, write_records
 
 if TYPE_CHECKING:
     from uniner.benchmark.catalog import Dataset
-    from uniner.corpus.collect import Counts, SampleConfig
+    from uniner.corpus.collect import Collected, Counts, SampleConfig
     from uniner.corpus.contamination import HeldOut
+    from uniner.corpus.rows import Layout
+
+    Collect: TypeAlias = Callable[
+        [Sequence[str], Layout, SampleConfig, HeldOut | None, Callable[[int], object]], Collected
+    ]
 
 ROWS = 20
 """Domains that the table shows; all are in the file beside the passages."""
 
 OFF = "off"
+Engine = Literal["local", "ray"]
 
 
 def read_similarity(_ctx: click.Context, _param: click.Parameter, value: str) -> float:
@@ -84,6 +91,14 @@ def command() -> None:
 @click.option("--config", "subset", default="", help="Configuration of an hf: data set.")
 @click.option("--tokenizer", default="", help="A tokenizer.json to count by; the bundled one's.")
 @click.option("--lenient", is_flag=True, help="Count and skip what cannot be read.")
+@click.option(
+    "--engine",
+    type=click.Choice(get_args(Engine)),
+    default="local",
+    show_default=True,
+    help="Where documents are read and screened: in this process, or on Ray, each file by itself.",
+)
+@click.option("--ray-address", help="A Ray cluster; one on this machine if not given.")
 def sample(**given: Any) -> None:
     """Cut documents into passages, leave out what is of no use, and draw from the rest.
 
@@ -98,10 +113,16 @@ def sample(**given: Any) -> None:
     run(**given)
 
 
-def run(sources: Sequence[str], out: Path, decontaminate: Sequence[Path], **given: Any) -> None:
+def run(
+    sources: Sequence[str],
+    out: Path,
+    decontaminate: Sequence[Path],
+    engine: Engine,
+    ray_address: str | None,
+    **given: Any,
+) -> None:
     """Sample, write both files and print what came of the corpus."""
-    from uniner.corpus.collect import SampleConfig, collect
-    from uniner.corpus.documents import read_sources
+    from uniner.corpus.collect import SampleConfig
     from uniner.corpus.files import check_sources
     from uniner.corpus.rows import Layout
 
@@ -111,12 +132,34 @@ def run(sources: Sequence[str], out: Path, decontaminate: Sequence[Path], **give
     check_apart(out, sources)
     inputs = measure(sources)
     held_out = learn_tests(decontaminate)
-    with Console().progress("bytes read", sum_sizes(inputs)) as advance:
-        passages, counts = collect(read_sources(sources, layout, advance), config, held_out)
+    with (
+        choose_engine(engine, ray_address) as collect,
+        Console().progress("bytes read", sum_sizes(inputs)) as advance,
+    ):
+        passages, counts = collect(sources, layout, config, held_out, advance)
         write_records(out, check_any(passages, counts))
     settings = {**asdict(config), **asdict(layout), "decontaminate": [*map(str, decontaminate)]}
     write_report(out, settings, inputs, counts, held_out)
     show(out, counts, config, held_out)
+
+
+@contextmanager
+def choose_engine(engine: Engine, address: str | None) -> Iterator["Collect"]:
+    """What collects passages."""
+    match engine:
+        case "local":
+            from uniner.corpus.collect import collect
+            from uniner.corpus.documents import read_sources
+
+            yield lambda sources, layout, config, held_out, advance: collect(
+                read_sources(sources, layout, advance), config, held_out
+            )
+        case "ray":
+            from uniner.construction.cluster import join
+            from uniner.construction.sampling import collect_on_ray
+
+            with join(address):
+                yield collect_on_ray
 
 
 def check_apart(out: Path, sources: Sequence[str]) -> None:

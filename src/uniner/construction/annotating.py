@@ -1,7 +1,7 @@
 """From a file of passages to a file of annotated ones, with everything that was replied."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -11,7 +11,7 @@ from uniner.construction.cost import estimate, show_cost
 from uniner.construction.desk import Desk, Plan, open_desk
 from uniner.construction.narrator import Advance, Narrator
 from uniner.construction.ordered import iterate
-from uniner.construction.parquet import PARQUET, list_inputs, read_input, write_rows
+from uniner.construction.parquet import PARQUET, Row, list_inputs, read_input, render, write_rows
 from uniner.records import ConfigError, InputError
 from uniner.records.manifest import write_json
 from uniner.records.store import read_passages, remove_leftovers, to_json
@@ -48,7 +48,7 @@ class Tally:
     entities: int = 0
     drops: Drops = field(default_factory=Counter)
 
-    def add(self, annotation: Annotation) -> None:
+    def count(self, annotation: Annotation) -> None:
         """Count one passage."""
         self.passages += 1
         self.replied += bool(annotation.replies)
@@ -58,6 +58,37 @@ class Tally:
             self.annotated += 1
             self.mentions += len({entity.span for entity in entities})
             self.entities += len(entities)
+
+    def add(self, other: "Tally") -> None:
+        """Count what came of other passages too."""
+        self.passages += other.passages
+        self.replied += other.replied
+        self.annotated += other.annotated
+        self.mentions += other.mentions
+        self.entities += other.entities
+        self.drops.update(other.drops)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What came of some passages, ready to be written."""
+
+    tally: Tally = field(default_factory=Tally)
+    annotated: list[Row] = field(default_factory=list)
+    replies: list[Row] = field(default_factory=list)
+
+
+def make_batch(annotations: Iterable[Annotation], suffix: str) -> Batch:
+    """The rows of annotations for files of this suffix, and what they amount to."""
+    batch = Batch()
+    for annotation in annotations:
+        batch.tally.count(annotation)
+        if annotation.annotated is not None:
+            row = to_json(annotation.annotated)
+            batch.annotated.append(render(row, "annotated", suffix))
+        for asked, reply in annotation.replies:
+            batch.replies.append(render(reply_to_json(asked, reply), "replies", suffix))
+    return batch
 
 
 def annotate_file(passages: Path, out: Path, plan: Plan, narrator: Narrator) -> Tally:
@@ -78,7 +109,8 @@ def annotate_file(passages: Path, out: Path, plan: Plan, narrator: Narrator) -> 
             narrator.say(str(estimate(desk, read_passages(passages))))
         with narrator.progress("annotating", total) as advance:
             found = iterate(desk.annotate(read_passages(passages)), desk.close)
-            tally = write_annotations(files, found, desk, advance)
+            batches = (make_batch([annotation], out.suffix) for annotation in found)
+            tally = write_batches(files, batches, desk, advance)
     say_rest(tally, desk, narrator)
     return tally
 
@@ -110,22 +142,20 @@ def describe_cost(passages: Path, out: Path, plan: Plan) -> str:
         return str(estimate(desk, chain.from_iterable(passages_of)))
 
 
-def write_annotations(
-    files: Files, annotations: Iterator[Annotation], desk: Desk, advance: Advance
-) -> Tally:
+def write_batches(files: Files, batches: Iterable[Batch], desk: Desk, advance: Advance) -> Tally:
     """Write annotations, replies and drops as they come; they appear together at the end."""
     tally = Tally()
     with (
         write_rows(files.replies, "replies") as put_reply,
         write_rows(files.annotated, "annotated") as put_annotated,
     ):
-        for annotation in annotations:
-            tally.add(annotation)
-            if annotation.annotated is not None:
-                put_annotated(to_json(annotation.annotated))
-            for asked, reply in annotation.replies:
-                put_reply(reply_to_json(asked, reply))
-            advance(1, show_cost(desk.budget.spent))
+        for batch in batches:
+            tally.add(batch.tally)
+            for row in batch.annotated:
+                put_annotated(row)
+            for row in batch.replies:
+                put_reply(row)
+            advance(batch.tally.passages, show_cost(desk.budget.spent))
         check_replies(tally, desk)
         write_json(files.drops, {str(reason): n for reason, n in tally.drops.most_common()})
     return tally

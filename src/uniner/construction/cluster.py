@@ -3,6 +3,7 @@
 import logging
 import os
 import pickle
+import re
 import socket
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -109,6 +110,8 @@ def stream(
         for table in tables:
             for number in range(len(table)):
                 yield take(table, number)
+    except ray.exceptions.UserCodeException:
+        raise  # a mistake of ours, with all there is to know of it
     except ray.exceptions.RayError as error:
         raise InputError(f"Ray: {shorten(error)}; run again to go on") from None
     finally:
@@ -192,5 +195,8 @@ def take(table: pyarrow.Table, number: int = 0) -> Any:
 
 
 def shorten(error: Exception) -> str:
-    """What is wrong, in one line."""
-    return (" ".join(str(error).split()) or type(error).__name__)[:200]
+    """What is wrong, in one line: of a traceback, its last one."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines() or [type(error).__name__]
+    return " ".join(lines[-1 if isinstance(error, ray.exceptions.RayTaskError) else 0].split())[
+        :200
+    ]

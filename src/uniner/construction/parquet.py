@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PARQUET = ".parquet"
 SUFFIXES = (".jsonl", PARQUET)
 FIELDS = ("id", "text", "domain", "source")
+DEFAULTS = {"kind": "entities", "sample": 0}
+"""What JSON leaves out of a reply, but a column would not have."""
 READ = 1_000
 """Rows of a Parquet file in memory at a time, besides what its row groups need."""
 GROUP = 20_000
@@ -26,7 +28,9 @@ GROUP = 20_000
 GROUPS = 10
 """Row groups of a file."""
 
-Put: TypeAlias = Callable[[dict[str, Any]], object]
+Row: TypeAlias = Any
+"""A row as it is written."""
+Put: TypeAlias = Callable[[Row], object]
 """Writes one row."""
 Kind: TypeAlias = Literal["annotated", "replies"]
 
@@ -66,20 +70,26 @@ def read_parquet(path: Path) -> Iterator[Passage]:
         raise InputError(f"{path}: not readable as Parquet after row {number} ({why})") from None
 
 
+def render(row: dict[str, Any], kind: Kind, suffix: str) -> Row:
+    """A row as it is written to a file of this suffix: a line of JSON, or itself for Parquet."""
+    if suffix == PARQUET:
+        return row
+    # A reply may hold half a character, which no file in UTF-8 can but JSON's escapes can.
+    return json.dumps(row, ensure_ascii=kind == "replies") + "\n"
+
+
 @contextmanager
 def write_rows(path: Path, kind: Kind) -> Iterator[Put]:
-    """What writes rows of a kind to `path`, which is there when the block ends without an error.
+    """What writes rendered rows to `path`, which is there when the block ends without an error.
 
     A name that ends in .parquet becomes a folder of Parquet files, any other one a JSONL file.
     """
     if path.suffix == PARQUET:
         with write_parquet(path, kind) as put:
             yield put
-        return
-    with write_whole(path) as stream:
-        # A reply may hold half a character, which no file in UTF-8 can but JSON's escapes can.
-        pure = kind == "replies"
-        yield lambda row: stream.write(json.dumps(row, ensure_ascii=pure) + "\n")
+    else:
+        with write_whole(path) as stream:
+            yield stream.write
 
 
 @contextmanager
@@ -91,7 +101,7 @@ def write_parquet(folder: Path, kind: Kind) -> Iterator[Put]:
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
     try:
-        shelf = Shelf(made, make_schema(kind))
+        shelf = Shelf(made, make_schema(kind), DEFAULTS if kind == "replies" else {})
         yield shelf.put
         shelf.close()
         if folder.exists():
@@ -108,13 +118,14 @@ class Shelf:
 
     folder: Path
     schema: "pyarrow.Schema"
+    defaults: Mapping[str, object]
     rows: list[dict[str, Any]] = field(default_factory=list)
     groups: int = 0
     writer: Any = None
 
     def put(self, row: dict[str, Any]) -> None:
         """Add a row."""
-        self.rows.append(row)
+        self.rows.append({**self.defaults, **row})
         if len(self.rows) == GROUP:
             self.flush()
 

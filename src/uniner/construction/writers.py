@@ -9,11 +9,18 @@ from itertools import chain, islice
 from math import ceil
 from pathlib import Path
 
-from uniner.construction.annotating import Tally, list_files, say_rest, write_annotations
+from uniner.construction.annotating import (
+    Batch,
+    Tally,
+    list_files,
+    make_batch,
+    say_rest,
+    write_batches,
+)
 from uniner.construction.cluster import Crew, count_cores, join, stream
-from uniner.construction.cost import estimate, show_cost
+from uniner.construction.cost import estimate
 from uniner.construction.desk import Desk, Plan, open_desk, set_desk
-from uniner.construction.narrator import Advance, Narrator, ignore
+from uniner.construction.narrator import Narrator
 from uniner.construction.parquet import list_inputs, read_input
 from uniner.records import ConfigError, Passage
 from uniner.records.store import remove_leftovers
@@ -55,9 +62,9 @@ def annotate_on_ray(
             narrator.say(str(estimate(desk, read_all())))
         with narrator.progress("annotating", total) as advance:
             try:
-                with closing(annotate_blocks(inputs, desk)) as blocks:
-                    done = follow(blocks, desk, narrator.say, advance)
-                    tally = write_annotations(files, chain.from_iterable(done), desk, ignore)
+                with closing(annotate_blocks(inputs, total, desk, out.suffix)) as blocks:
+                    batches = follow(blocks, desk, narrator.say)
+                    tally = write_batches(files, batches, desk, advance)
             finally:
                 if desk.journal is not None:
                     merge_parts(desk.journal)
@@ -67,26 +74,29 @@ def annotate_on_ray(
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The annotations of a block, and what happened meanwhile."""
+    """What is to be written of a block, and what happened meanwhile."""
 
-    annotations: list[Annotation]
+    batch: Batch
     spent: float
     failures: Counter[str]
     said: list[str]
 
 
-def annotate_blocks(inputs: list[Path], desk: Desk) -> Generator[Done, None, None]:
-    """What becomes of the passages of files, block by block in their order."""
-    writers = count_writers(desk.plan, count_cores())
+def annotate_blocks(
+    inputs: list[Path], total: int, desk: Desk, suffix: str
+) -> Generator[Done, None, None]:
+    """What becomes of the `total` passages of files, block by block in their order."""
+    writers = count_writers(desk.plan, count_cores(), total)
     share = share_plan(desk.plan, desk.budget.spent, writers)
-    size = ROUNDS * share.workers if share.live else BLOCK
+    size = min(ROUNDS * share.workers if share.live else BLOCK, ceil(total / writers))
     journal = None if desk.journal is None else desk.journal.path
-    return stream(inputs, Blocks(size), Crew(Opening(share, journal), writers))
+    start = Opening(share, journal, suffix)
+    return stream(inputs if total else [], Blocks(size), Crew(start, writers))
 
 
-def count_writers(plan: Plan, cores: int) -> int:
-    """How many processes annotate: at most one a core, and a core is left for reading."""
-    most = max(1, cores - 1)
+def count_writers(plan: Plan, cores: int, total: int) -> int:
+    """How many processes annotate: at most one a core, of which one is left, and one a passage."""
+    most = max(1, min(cores - 1, total))
     return min(most, ceil(plan.workers / CONNECTIONS)) if plan.live else most
 
 
@@ -109,10 +119,8 @@ def share_plan(plan: Plan, spent: float, writers: int) -> Plan:
     )
 
 
-def follow(
-    blocks: Iterable[Done], desk: Desk, say: Callable[[str], None], advance: Advance
-) -> Iterator[list[Annotation]]:
-    """The annotations of blocks; what they cost and what failed is added up in the desk."""
+def follow(blocks: Iterable[Done], desk: Desk, say: Callable[[str], None]) -> Iterator[Batch]:
+    """What is to be written of blocks; what they cost and what failed is added up in the desk."""
     said: set[str] = set()
     for done in blocks:
         desk.budget.spent += done.spent
@@ -122,8 +130,7 @@ def follow(
             if line not in said:
                 said.add(line)
                 say(line)
-        advance(len(done.annotations), show_cost(desk.budget.spent))
-        yield done.annotations
+        yield done.batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +148,11 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a process needs to start: its plan, and the journal in which replies may be."""
+    """What a process needs to start: a plan, the journal with replies, the suffix of the output."""
 
     plan: Plan
     journal: Path | None
+    suffix: str
 
     def __call__(self, name: str) -> "Writer":
         """Open a part of the journal under this name, and the teachers."""
@@ -154,7 +162,7 @@ class Opening:
             earlier = stack.enter_context(read_journal(self.journal))
             path = parts_of(self.journal) / f"{name}.journal"
             part = stack.enter_context(open_journal(path, PATIENCE, earlier))
-        return Writer(set_desk(self.plan, part, said.append), said, stack)
+        return Writer(set_desk(self.plan, part, said.append), self.suffix, said, stack)
 
 
 @dataclass(slots=True)
@@ -162,6 +170,7 @@ class Writer:
     """A process that annotates one block after another; what it holds open ends with it."""
 
     desk: Desk
+    suffix: str
     said: list[str]
     open: ExitStack
     runner: asyncio.Runner = field(default_factory=asyncio.Runner)
@@ -169,10 +178,9 @@ class Writer:
     def __call__(self, passages: list[Passage]) -> Done:
         """Annotate a block."""
         spent = self.desk.budget.spent
-        annotations = self.runner.run(self.annotate(passages))
-        done = Done(
-            annotations, self.desk.budget.spent - spent, self.desk.failures(), self.said.copy()
-        )
+        batch = make_batch(self.runner.run(self.annotate(passages)), self.suffix)
+        spent = self.desk.budget.spent - spent
+        done = Done(batch, spent, self.desk.failures(), self.said.copy())
         self.said.clear()
         for live in self.desk.lives:
             live.failures.clear()

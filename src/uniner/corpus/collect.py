@@ -16,7 +16,7 @@ from uniner.corpus.documents import Document, Read
 from uniner.corpus.drops import Drop
 from uniner.corpus.duplicates import BATCH, Distinct
 from uniner.corpus.language import detect_language, parse_languages
-from uniner.corpus.reservoir import Drawn, Reservoir, merge, priority_of
+from uniner.corpus.reservoir import Drawn, Reservoir, priority_of
 from uniner.records import ConfigError, InputError, Passage
 from uniner.text.tokens import load_counter
 
@@ -193,8 +193,7 @@ def merge_all(parts: Iterable[dict[str, Reservoir]], config: SampleConfig) -> di
     merged: dict[str, Reservoir] = {}
     for part in parts:
         for name, reservoir in part.items():
-            here = [merged[name]] if name in merged else []
-            merged[name] = merge([*here, reservoir], config.drawn)
+            merged.setdefault(name, Reservoir(config.drawn)).take_over(reservoir)
     return merged
 
 
@@ -264,5 +263,6 @@ def counts_to_json(counts: Counts) -> dict[str, Any]:
     """Counts as an object for a file, each of its parts with the most frequent first."""
     row = asdict(counts)
     for name in ("drops", "contaminated", "domains"):
-        row[name] = {str(key): count for key, count in getattr(counts, name).most_common()}
+        named = {str(key): count for key, count in getattr(counts, name).items()}
+        row[name] = dict(sorted(named.items(), key=lambda item: (-item[1], item[0])))
     return {**row, "sampled": counts.sampled}

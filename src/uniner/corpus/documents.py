@@ -46,16 +46,37 @@ def read_sources(
 ) -> Iterator[Read]:
     """What is in all the files of each source; InputError where one has no document at all."""
     for source in sources:
-        documents, wrong = 0, ""
+        found = Found()
         for file in list_files(source):
-            for document in read_documents(file, layout, advance):
-                if isinstance(document, Document):
-                    documents += 1
-                else:
-                    wrong = wrong or document.why
-                yield document
-        if not documents:
-            raise InputError(wrong or f"{source}: empty; it needs at least one document")
+            yield from found.watch(read_documents(file, layout, advance))
+        found.check(source)
+
+
+@dataclass(slots=True)
+class Found:
+    """Whether there was a document, and what was wrong first."""
+
+    documents: bool = False
+    wrong: str = ""
+
+    def watch(self, documents: Iterable[Read]) -> Iterator[Read]:
+        """Pass on what is read."""
+        for document in documents:
+            if isinstance(document, Document):
+                self.documents = True
+            else:
+                self.wrong = self.wrong or document.why
+            yield document
+
+    def add(self, other: "Found") -> None:
+        """Go on with what was found in further files."""
+        self.documents = self.documents or other.documents
+        self.wrong = self.wrong or other.wrong
+
+    def check(self, source: str) -> None:
+        """InputError where a source has no document at all."""
+        if not self.documents:
+            raise InputError(self.wrong or f"{source}: empty; it needs at least one document")
 
 
 def read_documents(file: File, layout: Layout, advance: Advance = ignore) -> Iterator[Read]:

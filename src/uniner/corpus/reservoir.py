@@ -6,7 +6,7 @@ that occurs again is recognised, and neither order nor partition of the stream m
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import heappush, heapreplace
 from typing import NamedTuple
@@ -46,18 +46,14 @@ class Reservoir:
             del self.drawn[-heapreplace(self.heap, -new.priority)]
             self.drawn[new.priority] = new
 
+    def take_over(self, other: "Reservoir") -> None:
+        """Let all that was offered to another one take part."""
+        for drawn in other.drawn.values():
+            self.offer(drawn)
+
     def __iter__(self) -> Iterator[Drawn]:
         """What was drawn, by priority."""
         return iter(sorted(self.drawn.values()))
-
-
-def merge(reservoirs: Iterable[Reservoir], size: int) -> Reservoir:
-    """The reservoir of all that was offered to any; how they are grouped makes no difference."""
-    merged = Reservoir(size)
-    for reservoir in reservoirs:
-        for drawn in reservoir.drawn.values():
-            merged.offer(drawn)
-    return merged
 
 
 def priority_of(text: str, seed: int) -> int:
