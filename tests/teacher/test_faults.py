@@ -35,11 +35,11 @@ from toy_server import (
 from uniner.construction.ordered import map_ordered
 from uniner.records import InputError
 from uniner.teacher import live
+from uniner.teacher.budget import Budget
 from uniner.teacher.completion import BrokenReplyError, read_completion
 from uniner.teacher.endpoint import Endpoint
 from uniner.teacher.faults import explain, read_retry_after
 from uniner.teacher.live import ROW, Live
-from uniner.teacher.pace import Budget
 from uniner.teacher.teacher import Answer, Failure, Prompt, Reply
 
 KEY = "sk-0123456789abcdef"

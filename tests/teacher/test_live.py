@@ -24,9 +24,9 @@ from toy_server import (
 )
 from uniner.records import ConfigError
 from uniner.teacher import live
+from uniner.teacher.budget import Budget
 from uniner.teacher.endpoint import Endpoint
 from uniner.teacher.live import Live
-from uniner.teacher.pace import Budget
 from uniner.teacher.teacher import OVER_BUDGET, Answer, Failure, Prompt, Reply
 
 SCHEMA = json.dumps({"type": "object", "properties": {"entities": {"type": "array"}}})

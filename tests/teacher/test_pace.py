@@ -1,15 +1,13 @@
-"""A pace is kept to the second, a pause holds for all, and money held back is not spent twice."""
+"""A pace is kept to the second, and a pause holds for all."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from uniner.teacher.endpoint import Prices
-from uniner.teacher.pace import Bucket, Budget, Expectation, Pace
+from uniner.teacher.pace import Bucket, Expectation, Pace
 
 
 def clock(*jobs: Callable[[], Awaitable[None]]) -> list[float]:
@@ -73,52 +71,6 @@ def test_a_pause_holds_for_all_and_is_never_cut_short() -> None:
     paused, *times = clock(pause, *[lambda: pace.ready(1)] * 3, late)
     assert paused < 0.4
     assert all(0.6 <= moment < 2.0 for moment in times)
-
-
-def test_only_what_is_left_may_be_spent() -> None:
-    budget = Budget(limit=10.0, spent=3.0)
-    with budget.hold(4.0) as first, budget.hold(3.0) as second:
-        assert first
-        assert second
-        assert budget.held == 7.0
-    assert budget.held == 0.0
-    assert not budget.exhausted
-    with budget.hold(7.5) as third:
-        assert not third
-    assert budget.exhausted
-
-
-def test_what_is_held_comes_back_where_a_request_fails() -> None:
-    budget = Budget(limit=1.0)
-
-    def fail() -> None:
-        with budget.hold(1.0) as affordable:
-            assert affordable
-            raise OSError("gone")
-
-    for _ in range(3):
-        with pytest.raises(OSError, match="gone"):
-            fail()
-    assert (budget.held, budget.spent) == (0.0, 0.0)
-
-
-def test_a_free_teacher_has_no_limit() -> None:
-    budget = Budget()
-    for _ in range(100):
-        with budget.hold(1e12) as affordable:
-            assert affordable
-            budget.spent += 1e12
-
-
-@given(st.lists(st.integers(0, 5)), st.integers(0, 20))
-def test_spending_what_was_held_never_goes_beyond_the_limit(costs: list[int], limit: int) -> None:
-    budget = Budget(limit=limit)
-    for cost in costs:
-        with budget.hold(cost) as affordable:
-            if affordable:
-                budget.spent += cost
-    assert budget.spent <= limit
-    assert budget.exhausted == (budget.spent < sum(costs))
 
 
 def test_prompts_and_replies_are_expected_to_be_as_long_as_they_were() -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from uniner.construction.ordered import map_ordered
 from uniner.records import ConfigError, Passage
 from uniner.teacher.annotate import Annotation, Method, annotate
+from uniner.teacher.budget import Budget
 from uniner.teacher.endpoint import Endpoint
 from uniner.teacher.journal import Journal, Journalled, merge_parts, open_journal
-from uniner.teacher.pace import Budget
 from uniner.teacher.recorded import Recorded
 from uniner.teacher.teacher import Prompt, Teacher
 from uniner.text.tokens import TokenCounter

@@ -20,6 +20,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from tenacity.wait import wait_random_exponential
 
 from uniner.records import ConfigError, InputError
+from uniner.teacher.budget import Budget
 from uniner.teacher.completion import Completion, read_completion
 from uniner.teacher.endpoint import Endpoint
 from uniner.teacher.faults import (
@@ -28,7 +29,7 @@ from uniner.teacher.faults import (
     is_passing,
     read_retry_after,
 )
-from uniner.teacher.pace import Budget, Expectation, Pace, Tokens
+from uniner.teacher.pace import Expectation, Pace, Tokens
 from uniner.teacher.teacher import OVER_BUDGET, Answer, Failure, Prompt, Reply
 
 BACKOFF = wait_random_exponential(multiplier=0.5, max=30)

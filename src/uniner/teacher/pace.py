@@ -1,10 +1,7 @@
-"""How fast a teacher may be asked, and for how much money."""
+"""How fast a teacher may be asked, and how long its replies are."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from math import inf
 from typing import NamedTuple
 
 from aiolimiter import AsyncLimiter
@@ -48,29 +45,6 @@ class Pace:
         """Send nothing for so long."""
         until = asyncio.get_running_loop().time() + seconds
         self._paused_until = max(self._paused_until, until)
-
-
-@dataclass(slots=True)
-class Budget:
-    """Money that may be spent in all, and what is spent; `held` is what is being asked just now."""
-
-    limit: float = inf
-    spent: float = 0.0
-    held: float = 0.0
-    exhausted: bool = False
-
-    @contextmanager
-    def hold(self, amount: float) -> Iterator[bool]:
-        """Whether `amount` may be spent; held back until the block ends, when its cost is known."""
-        if self.exhausted or self.spent + self.held + amount > self.limit:
-            self.exhausted = True
-            yield False
-            return
-        self.held += amount
-        try:
-            yield True
-        finally:
-            self.held -= amount
 
 
 class Tokens(NamedTuple):
