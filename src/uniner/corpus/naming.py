@@ -177,5 +177,5 @@ def list_origins(table: Table) -> dict[str, tuple[str, ...]]:
 
 
 def shorten(name: str, most: int = 32) -> str:
-    """A type as tables and figures show it; a definition is cut."""
+    """A type as tables, figures and pages show it; a definition is cut."""
     return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"

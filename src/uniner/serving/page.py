@@ -7,6 +7,7 @@ from importlib.resources import files
 from string import Template
 from zlib import crc32
 
+from uniner.corpus.naming import shorten
 from uniner.records import Entity
 from uniner.text.segments import segments
 
@@ -147,8 +148,3 @@ def bars(rows: Sequence[tuple[str, float]], full: float | None = None) -> str:
 def width(share: float) -> str:
     """A share of the whole as an SVG length that never leaves the chart."""
     return f"{100 * min(max(share, 0.0), 1.0):.1f}%"
-
-
-def shorten(name: str, most: int = 32) -> str:
-    """A name that fits on a phone; whoever shows it gives the whole of it on hover."""
-    return name if len(name) <= most else name[: most - 1] + "…"
