@@ -2,13 +2,12 @@
 
 import json
 import re
-import sys
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from uniner.cli import main
+from toy_cli import call
 from uniner.corpus import sample
 from uniner.records.store import read_annotated, write_records
 
@@ -16,14 +15,7 @@ from uniner.records.store import read_annotated, write_records
 def run(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["uniner", "annotate", *arguments])
-    code = 0
-    try:
-        main()
-    except SystemExit as end:
-        code = int(end.code or 0)
-    printed = capsys.readouterr()
-    return code, printed.out, printed.err
+    return call(["annotate", *arguments], monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import sys
 from collections import defaultdict
 from itertools import islice
 from pathlib import Path
@@ -13,7 +12,7 @@ import zstandard
 from pyarrow import parquet
 
 from toy_bench import write_conversations
-from uniner.cli import main
+from toy_cli import call
 from uniner.corpus import sample
 from uniner.corpus.contamination import hold_out
 from uniner.records import Passage
@@ -31,14 +30,7 @@ def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def run(
     arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["uniner", "corpus", "sample", *arguments.split()])
-    code = 0
-    try:
-        main()
-    except SystemExit as end:
-        code = int(end.code or 0)
-    printed = capsys.readouterr()
-    return code, printed.out, printed.err
+    return call(["corpus", "sample", *arguments.split()], monkeypatch, capsys)
 
 
 def figure(printed: str, label: str) -> list[int]:

@@ -124,6 +124,11 @@ def test_a_folder_with_another_recipes_run_is_refused(recipe: Path, tmp_path: Pa
         run(str(recipe), "--out", str(out))
 
 
+def test_a_file_of_candidates_is_an_input_like_any_other(recipe: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nope: no such file; .* as its candidates"):
+        run(str(recipe), "--out", str(tmp_path / "run"), "--set", "teacher.candidates=nope")
+
+
 def test_changes_and_their_mistakes_are_named(recipe: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="unknown key 'epoch'"):
         run(str(recipe), "--out", str(tmp_path / "run"), "--set", "student.epoch=1")

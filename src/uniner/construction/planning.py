@@ -17,6 +17,8 @@ from uniner.teacher.recorded import read_recorded, recorded
 
 SAMPLE = "sample"
 """In place of a file: the passages or the replies that come with uniner."""
+CAPITALS = "capitals"
+"""In place of a file: the capitalised phrases of the passage are its candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def make_candidates(name: str) -> Find | None:
     match name:
         case "":
             return None
-        case "capitals":
+        case _ if name == CAPITALS:
             return find_capitalised
         case _:
             return learn_gazetteer(read_annotated(Path(name)))

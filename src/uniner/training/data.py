@@ -9,7 +9,7 @@ from typing import Any
 from uniner.construction.annotating import annotate_file, list_files
 from uniner.construction.building import build_conversations
 from uniner.construction.narrator import Narrator
-from uniner.construction.planning import SAMPLE, make_plan
+from uniner.construction.planning import CAPITALS, SAMPLE, make_plan
 from uniner.corpus import sample
 from uniner.corpus.collect import collect, counts_to_json
 from uniner.corpus.contamination import HeldOut
@@ -51,8 +51,10 @@ def hash_inputs(recipe: Recipe) -> dict[str, str]:
         "passages": recipe.corpus.passages,
         "replies": recipe.teacher.replies,
         "rename": recipe.rename,
+        "candidates": recipe.teacher.candidates,
     }
-    files = {name: Path(value) for name, value in named.items() if value not in ("", SAMPLE)}
+    built_in = ("", SAMPLE, CAPITALS)
+    files = {name: Path(value) for name, value in named.items() if value not in built_in}
     for name, path in files.items():
         if not path.is_file():
             raise ConfigError(f"{path}: no such file; the recipe names it as its {name}")
