@@ -222,7 +222,7 @@ with open_journal(Path(sys.argv[1])) as journal:
 
 
 def test_what_add_has_kept_outlives_a_kill(tmp_path: Path) -> None:
-    path = tmp_path / "a.journal"
+    path, furthest = tmp_path / "a.journal", 0
     for life in (1, 2):
         process = subprocess.Popen(
             [sys.executable, "-c", FILL, str(path)], stdout=subprocess.PIPE, text=True
@@ -236,7 +236,8 @@ def test_what_add_has_kept_outlives_a_kill(tmp_path: Path) -> None:
         process.stdout.close()
         with open_journal(path) as journal:
             assert {str(number) for number in range(kept + 1)} <= dict(journal.read()).keys()
-            assert len(journal) <= kept + 2
+            furthest = max(furthest, kept)  # the first life may have got further than the second
+            assert len(journal) <= furthest + 2
 
 
 @pytest.mark.parametrize("content", [b"not SQLite, but long enough for it" * 40, b"{}\n" * 60])
