@@ -1,10 +1,10 @@
-"""A server on this machine that speaks OpenAI's chat completions, and misbehaves where told to."""
+"""A server on this machine that speaks as OpenAI's do, and misbehaves where told to."""
 
 import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,10 +20,13 @@ class Seen:
     headers: Mapping[str, str]
     at: float
     connection: tuple[str, int]
+    path: str = ""
 
     @property
     def asked(self) -> str:
-        """What the user said in it."""
+        """What the user said in it, or the text that it wants to go on."""
+        if "prompt" in self.body:
+            return str(self.body["prompt"])
         return str(self.body["messages"][-1]["content"])
 
 
@@ -38,6 +41,7 @@ class ToyServer:
     """The server's side of things: what it was asked, what it answered in full, and when."""
 
     script: Script
+    models: Sequence[str] = ("toy",)
     url: str = ""
     seen: list[Seen] = field(default_factory=list)
     answered: list[Seen] = field(default_factory=list)
@@ -59,13 +63,19 @@ class Exchange(BaseHTTPRequestHandler):
     toy: ToyServer
     request_seen: Seen
 
+    def do_GET(self) -> None:  # the name is the library's
+        rows = [{"id": name, "object": "model"} for name in self.toy.models]
+        found = self.path == "/v1/models" and rows
+        value = {"object": "list", "data": rows} if found else {"error": {"message": "not here"}}
+        self.send(json.dumps(value).encode(), 200 if found else 404)
+
     def do_POST(self) -> None:  # the name is the library's
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         headers = {name.lower(): value for name, value in self.headers.items()}
         address = (str(self.client_address[0]), int(self.client_address[1]))
         with self.toy.lock:
             number = len(self.toy.seen)
-            seen = Seen(number, body, headers, time.monotonic(), address)
+            seen = Seen(number, body, headers, time.monotonic(), address, self.path)
             self.toy.seen.append(seen)
         self.request_seen = seen
         try:
@@ -105,9 +115,9 @@ class QuietServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(script: Script) -> Iterator[ToyServer]:
-    """A server on a free port of this machine, as long as the block lasts."""
-    toy = ToyServer(script)
+def serve(script: Script, models: Sequence[str] = ("toy",)) -> Iterator[ToyServer]:
+    """A server on a free port of this machine, as long as the block lasts; no models, no list."""
+    toy = ToyServer(script, models)
     handler = type("OwnExchange", (Exchange,), {"toy": toy})
     server = QuietServer(("127.0.0.1", 0), handler)
     toy.url = f"http://127.0.0.1:{server.server_port}/v1"
@@ -149,6 +159,18 @@ def completion(content: str | None, *, finish: str = "stop", **fields: Any) -> d
 def answers(content: str | None = "[]", *, finish: str = "stop", **fields: Any) -> Act:
     """A reply as it should be."""
     return sends(completion(content, finish=finish, **fields))
+
+
+def goes_on(text: str, *, finish: str = "stop", tokens: Sequence[tuple[str, float]] = ()) -> Act:
+    """A text completion as it should be, with the logarithms of its tokens' probabilities."""
+    logprobs = {
+        "tokens": [token for token, _ in tokens],
+        "token_logprobs": [value for _, value in tokens],
+    }
+    choice = {"index": 0, "finish_reason": finish, "text": text}
+    if tokens:
+        choice["logprobs"] = logprobs
+    return sends({"id": "c", "object": "text_completion", "model": "toy-1", "choices": [choice]})
 
 
 def sends(value: object) -> Act:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uniner.chat.negatives import Negatives, TypeSampler, find_kin
+from uniner.chat.negatives import Negatives, TypeSampler, add_heads, find_kin
 from uniner.corpus.taxonomy import Definition, Taxonomy, parse_hierarchy
 
 FREQUENCIES = {"person": 80, "city": 15, "drug": 4, "poem": 1}
@@ -79,6 +79,52 @@ def test_the_order_of_the_types_changes_nothing() -> None:
         )
 
 
+NEAR_RARE = {"person": ("rare",)}
+NEAR = {"person": ("drug", "poem", "city"), "city": ("poem",), "poem": ()}
+
+
+def draw_hard(count: int, present: list[str], share: float = 1.0, seed: int = 0) -> list[str]:
+    sampler = TypeSampler("hard", {**FREQUENCIES, "ode": 1}, NEAR, share)
+    return sampler.draw(count, set(present).__contains__, random.Random(seed), present)
+
+
+def test_a_hard_negative_is_the_likelier_the_nearer() -> None:
+    drawn = Counter(draw_hard(1, ["person"], seed=seed)[0] for seed in range(3000))
+    weights = {"drug": 1, "poem": 1 / 2, "city": 1 / 3}
+    for name, weight in weights.items():
+        assert drawn[name] / 3000 == pytest.approx(weight / sum(weights.values()), abs=0.03)
+    assert set(drawn) == set(weights)
+
+
+def test_what_is_near_two_types_that_are_there_is_likelier() -> None:
+    drawn = Counter(draw_hard(1, ["person", "city"], seed=seed)[0] for seed in range(3000))
+    assert drawn["poem"] / 3000 == pytest.approx(1.5 / 2.5, abs=0.03)
+    assert set(drawn) == {"poem", "drug"}
+
+
+def test_where_no_hard_negative_is_left_others_are_drawn_by_frequency() -> None:
+    assert sorted(draw_hard(4, ["person"])) == ["city", "drug", "ode", "poem"]
+    drawn = Counter(draw_hard(1, ["poem"], seed=seed)[0] for seed in range(2000))
+    assert drawn["person"] / 2000 == pytest.approx(0.8, abs=0.03)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5])
+def test_a_share_of_the_negatives_is_hard(share: float) -> None:
+    sampler = TypeSampler("hard", {"person": 1, "rare": 1, "common": 10**9}, NEAR_RARE, share)
+    rng = random.Random(0)
+    drawn = Counter(
+        sampler.draw(1, {"person"}.__contains__, rng, ["person"])[0] for _ in range(2000)
+    )
+    assert drawn["rare"] / 2000 == pytest.approx(share, abs=0.03)
+
+
+def test_hard_negatives_do_not_depend_on_the_order_of_what_is_there() -> None:
+    for seed in range(20):
+        assert draw_hard(3, ["person", "city"], 0.5, seed) == draw_hard(
+            3, ["city", "person"], 0.5, seed
+        )
+
+
 TAXONOMY = Taxonomy(
     parse_hierarchy(["capital > city", "city > place", "river > place"]),
     {"city": Definition("city", "a large settlement", ("municipality",))},
@@ -107,3 +153,14 @@ def test_without_a_taxonomy_spellings_and_plurals_are_kin_still() -> None:
     kin = find_kin({"city": 2, "cities": 1, "City": 1, "place": 4}, None)
     assert kin["City"] == {"city", "cities"}
     assert "place" not in kin
+
+
+def test_a_kind_of_something_by_its_words_is_kin_on_request() -> None:
+    names = ["rock band", "Band", "band of people", "indie rock band", "husband", "city"]
+    kin = add_heads({"city": frozenset({"husband"})}, names)
+    assert kin == {
+        "rock band": {"Band", "indie rock band"},
+        "indie rock band": {"Band", "rock band"},
+        "Band": {"rock band", "indie rock band"},
+        "city": {"husband"},
+    }

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from uniner.chat.queries import Query, is_conversations, read_queries
+from uniner.chat.dialogue import Dialogue, Exchange
+from uniner.chat.queries import Query, ask_type, list_queries, read_queries, read_type
 from uniner.records import InputError
 
 
@@ -115,8 +116,23 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "expected"),
-    [("[]", True), ("\n\n  [", True), ('{"id": 1}\n', False), ("", False), ("\n", False)],
+    ("question", "expected"),
+    [
+        ("What describes city in the text?", "city"),
+        (ask_type("a large settlement"), "a large settlement"),
+        ("what describes city in the text?", None),
+        ("What describes city in the text", None),
+        ("What describes in the text?", None),
+        ("What describes   in the text?", None),
+        ("", None),
+    ],
 )
-def test_conversations_are_told_from_jsonl(tmp_path: Path, content: str, expected: bool) -> None:
-    assert is_conversations(write(tmp_path, content)) is expected
+def test_the_type_is_read_out_of_a_published_question_alone(
+    question: str, expected: str | None
+) -> None:
+    assert read_type(question) == expected
+
+
+def test_the_data_set_of_a_dialogue_is_no_part_of_its_text() -> None:
+    dialogue = Dialogue("x", "Ada.", (Exchange(ask_type("person"), "[]"),), "CoNLL")
+    assert list_queries(dialogue) == [Query("x", "Ada.", "person", "[]")]

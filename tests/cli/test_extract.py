@@ -13,7 +13,7 @@ import pytest
 
 from uniner.cli import main
 from uniner.cli.inputs import CHUNK_PASSAGES, chunk_passages
-from uniner.records import Entity, InputError, Passage, Prediction
+from uniner.records import Entity, Fault, InputError, Passage, Prediction
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -28,6 +28,7 @@ class Capitals:
 
     def __init__(self) -> None:
         self.calls: list[tuple[int, list[str], float | None, bool]] = []
+        self.faults: list[str] = []
 
     def extract(
         self,
@@ -39,7 +40,14 @@ class Capitals:
     ) -> list[Prediction]:
         self.calls.append((len(texts), [*types], threshold, nested))
         passages = [Passage("?", text) if isinstance(text, str) else text for text in texts]
-        return [Prediction(p, tuple(self.find(p.text, types, nested))) for p in passages]
+        return [
+            Prediction(
+                passage,
+                tuple(self.find(passage.text, types, nested)),
+                tuple(Fault(types[0], why, "raw") for why in self.faults),
+            )
+            for passage in passages
+        ]
 
     def find(self, text: str, types: Sequence[str], nested: bool) -> list[Entity]:
         found = []
@@ -194,6 +202,21 @@ def test_offsets_count_a_files_own_line_ends_but_not_its_byte_order_mark(run: Ru
     row = json.loads(out)
     assert row["text"] == "x\r\nBo été"
     assert row["entities"][0]["start"] == 3
+
+
+@pytest.mark.parametrize("form", ["table", "jsonl", "html"])
+def test_faults_are_one_line_on_standard_error_and_in_records(
+    run: Run, model: Capitals, tmp_path: Path, form: str
+) -> None:
+    model.faults = ["is not JSON", "names what the text does not say", "is not JSON"]
+    path = write_rows(tmp_path / "in.jsonl", [ROW, {"id": "2", "text": "Bo"}])
+    code, out, error = run(path, "--types", "a", "--format", form)
+    assert (code, error) == (
+        0,
+        "uniner: 6 faults in answers: is not JSON (4), names what the text does not say (2)\n",
+    )
+    if form == "jsonl":
+        assert [len(json.loads(line)["faults"]) for line in out.splitlines()] == [3, 3]
 
 
 def test_control_characters_never_reach_a_table(run: Run) -> None:

@@ -1,21 +1,12 @@
 """A real server of a real model, though an untrained one, is a teacher like any other."""
 
 import json
-import os
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from toy_server import free_port
+from toy_served import MISSING, REASON, save_llama, serve
 from uniner.construction.annotating import annotate_file
 from uniner.construction.desk import Plan
 from uniner.construction.narrator import Silent
@@ -26,74 +17,9 @@ from uniner.teacher.clean import Reason
 from uniner.teacher.endpoint import Endpoint
 from uniner.teacher.journal import open_journal
 
-NEEDED = ("torch", "transformers", "fastapi", "uvicorn", "typer")
-missing = [name for name in NEEDED if find_spec(name) is None]
-pytestmark = pytest.mark.skipif(
-    bool(missing), reason=f"`transformers serve` needs {', '.join(missing)}: the extra train"
-)
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=REASON)
 
 TEXTS = ["Ada met Bo in Oslo.", "Nobody came.", "Rome, 1960.", "[x]", "Éa saw 東京."]
-TEMPLATE = "{% for turn in messages %}{{ turn.role }}: {{ turn.content }}\n{% endfor %}assistant:"
-
-
-def save_llama(folder: Path) -> None:
-    """A Llama of two layers with random weights, and a tokenizer of single bytes."""
-    import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    numbers = {letter: number for number, letter in enumerate(["</s>", *letters])}
-    tokenizer = Tokenizer(models.BPE(numbers, []))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="</s>")  # type: ignore[no-untyped-call]
-    fast.chat_template = TEMPLATE
-    fast.save_pretrained(folder)
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(numbers),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        max_position_embeddings=2048,
-        bos_token_id=None,
-        eos_token_id=0,
-    )
-    llama = LlamaForCausalLM(config)
-    llama.generation_config.do_sample = True
-    llama.save_pretrained(folder)
-
-
-@contextmanager
-def serve(model: Path, log: Path) -> Iterator[str]:
-    """`transformers serve` with one model, asked at the address that is given."""
-    port = free_port()
-    command = [str(Path(sys.executable).with_name("transformers")), "serve", str(model)]
-    place = ["--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
-    offline = {**os.environ, "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""}
-    with log.open("w", encoding="utf-8") as stream:
-        server = subprocess.Popen([*command, *place], env=offline, stdout=stream, stderr=stream)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/health", server, log)
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        server.kill()
-        server.wait()
-
-
-def wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Wait until a server answers."""
-    patience = time.monotonic() + 120
-    while time.monotonic() < patience:
-        assert server.poll() is None, log.read_text(encoding="utf-8")
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError(log.read_text(encoding="utf-8"))
 
 
 def test_what_an_untrained_model_says_is_counted_kept_and_not_asked_for_again(

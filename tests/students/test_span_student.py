@@ -216,7 +216,7 @@ def test_a_folder_is_loaded_by_its_name(toy: tuple[Path, SpanNetwork]) -> None:
 
 @pytest.mark.parametrize(
     ("model", "message"),
-    [("gone", "no such model"), ("http://localhost:1", "not supported"), (".", "not a model")],
+    [("gone", "no such model"), ("http://localhost:1", "no connection"), (".", "not a model")],
 )
 def test_what_is_no_model_is_named(
     model: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

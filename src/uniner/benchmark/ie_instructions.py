@@ -9,7 +9,7 @@ from typing import Any
 
 from uniner.benchmark.catalog import Dataset
 from uniner.benchmark.examples import Example
-from uniner.chat.queries import read_list
+from uniner.chat.dialogue import read_list
 from uniner.records import Entity, InputError, Passage, RecordError
 from uniner.records.types import check_grounded
 

@@ -1,7 +1,8 @@
 """What a benchmark run found: plain figures, for a table, a JSON file or a page."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
 
@@ -20,6 +21,8 @@ class DatasetResult:
     available: int
     queries: int
     scores: Mapping[Policy, Scores]
+    faults: Mapping[str, int] = field(default_factory=dict)
+    """How many answers, or parts of them, were of no use, by reason."""
 
     def f1(self, policy: Policy) -> float | None:
         """Micro-F1 in percent, or None where the data set has no offsets to judge by."""
@@ -37,6 +40,14 @@ class BenchReport:
     threshold: float | None
     nested: bool
     results: tuple[DatasetResult, ...]
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """The faults of all data sets by reason, the most frequent first."""
+        total: Counter[str] = Counter()
+        for result in self.results:
+            total.update(result.faults)
+        return dict(total.most_common())
 
     @property
     def subset(self) -> str | None:
@@ -85,4 +96,5 @@ def result_to_json(result: DatasetResult) -> dict[str, Any]:
         "queries": result.queries,
         "paper": dict(result.dataset.paper),
         "scores": {policy: scores_to_json(scores) for policy, scores in result.scores.items()},
+        "faults": dict(result.faults),
     }

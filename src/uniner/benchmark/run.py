@@ -13,6 +13,7 @@ from uniner.benchmark.journal import append, open_journal, read_journal
 from uniner.benchmark.readers import list_files, read_examples
 from uniner.benchmark.report import BenchReport, DatasetResult, report_to_json
 from uniner.evaluation.counts import Scores
+from uniner.evaluation.faults import count_faults
 from uniner.evaluation.score import (
     EntityPair,
     MentionPair,
@@ -93,7 +94,8 @@ def run_bench(
         predictions = predict(extractor, dataset, chosen, config, progress)
         queries = sum(len(example.types) for example in chosen)
         scores = score_examples(chosen, predictions)
-        results.append(DatasetResult(dataset, len(chosen), len(rows), queries, scores))
+        faults = count_faults(predictions)
+        results.append(DatasetResult(dataset, len(chosen), len(rows), queries, scores, faults))
     report = BenchReport(
         extractor.name,
         config.suite,
@@ -125,7 +127,7 @@ def predict(
             passages = [example.passage for example in batch]
             found = extractor.extract(passages, types, config.threshold, nested=config.nested)
             predictions = [
-                Prediction(passage, prediction.entities)
+                Prediction(passage, prediction.entities, prediction.faults)
                 for passage, prediction in zip(passages, found, strict=True)
             ]
             append(stream, predictions)

@@ -10,104 +10,102 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from uniner.chat.dialogue import Dialogue, Exchange, dialogue_to_json
 from uniner.chat.negatives import Kin, TypeSampler
-from uniner.chat.queries import QUESTION, SPEAKERS, TEXT
+from uniner.chat.variants import Define, Variant, ask, list_types, say
 from uniner.records import Annotated, InputError
 from uniner.records.store import write_whole
 
-READ = "I've read this text."
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """A passage and the mentions of each type, in the order of asking; a negative has none."""
-
-    id: str
-    text: str
-    answers: dict[str, tuple[str, ...]]
+NOTHING = "[]"
 
 
 @dataclass(frozen=True, slots=True)
 class Composer:
     """Asks a passage for its types and for `ratio` times as many that neither it has nor their kin.
 
-    What it asks depends on the passage, `seed` and the types' frequencies, and on no other passage.
+    What it asks depends on the passage, `seed` and the types of the corpus, and on no other
+    passage. `dataset` is the data set whose types are meant, or empty.
     """
 
     sampler: TypeSampler
     kin: Kin
-    ratio: float
-    seed: int
+    ratio: float = 1.0
+    seed: int = 0
+    variant: Variant = "per-type"
+    define: Define = field(default=lambda _: None)
+    dataset: str = ""
 
-    def compose(self, annotated: Annotated) -> Conversation:
+    def compose(self, annotated: Annotated) -> Dialogue:
         """The conversation over one passage; without types of its own it is asked for one other."""
-        present = list_mentions(annotated)
-        rng = random.Random(f"{self.seed} {annotated.passage.id}")
+        passage, found = annotated.passage, list_pairs(annotated)
+        questions = ask(self.variant, self.choose_types(passage.id, found), self.define)
+        exchanges = (Exchange(question.text, say(question, found)) for question in questions)
+        return Dialogue(passage.id, passage.text, tuple(exchanges), self.dataset)
+
+    def choose_types(self, passage: str, found: Iterable[tuple[str, str]]) -> list[str]:
+        """The types that a passage is asked for, in the order of asking."""
+        present = dict.fromkeys(kind for _, kind in found)
+        if self.variant == "ner":
+            return list(present)
+        rng = random.Random(f"{self.seed} {passage}")
         # A product that floating point lifts over a whole number is still that number.
         count = math.ceil(self.ratio * len(present) - 1e-9)
 
         def excluded(name: str) -> bool:
             return name in present or not self.kin.get(name, frozenset()).isdisjoint(present)
 
-        types = [*present, *self.sampler.draw(max(1, count), excluded, rng)]
+        types = [*present, *self.sampler.draw(max(1, count), excluded, rng, present)]
         rng.shuffle(types)
-        answers = {name: present.get(name, ()) for name in types}
-        return Conversation(annotated.passage.id, annotated.passage.text, answers)
+        return types
 
 
-def list_mentions(annotated: Annotated) -> dict[str, tuple[str, ...]]:
-    """The distinct mentions of each type, in order of appearance."""
-    found: dict[str, dict[str, None]] = {}
-    for entity in sorted(annotated.entities, key=lambda entity: entity.span):
-        found.setdefault(entity.type, {})[entity.text] = None
-    return {name: tuple(mentions) for name, mentions in found.items()}
-
-
-def conversation_to_json(conversation: Conversation) -> dict[str, Any]:
-    """The row of one conversation."""
-    values = [f"{TEXT}{conversation.text}", READ]
-    for name, mentions in conversation.answers.items():
-        values += [name.join(QUESTION), json.dumps(mentions)]
-    turns = [{"from": SPEAKERS[index % 2], "value": value} for index, value in enumerate(values)]
-    return {"id": conversation.id, "conversations": turns}
+def list_pairs(annotated: Annotated) -> list[tuple[str, str]]:
+    """The distinct pairs of a mention and its type, in order of appearance."""
+    entities = sorted(annotated.entities, key=lambda entity: entity.span)
+    return list(dict.fromkeys((entity.text, entity.type) for entity in entities))
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts what was written, and the passages of which nothing could be asked."""
+    """Counts what was written, and the passages of which nothing could be asked.
+
+    `positive` and `negative` are questions, `types` as these word them; `undefined` is how many
+    types were to be asked for by a definition that is not known.
+    """
 
     conversations: int = 0
     positive: int = 0
     negative: int = 0
     unasked: int = 0
+    undefined: int = 0
     types: set[str] = field(default_factory=set)
 
-    def keep(self, conversations: Iterable[Conversation]) -> Iterator[Conversation]:
-        """The conversations that ask something, counted."""
-        for conversation in conversations:
-            if not conversation.answers:
+    def keep(self, dialogues: Iterable[Dialogue]) -> Iterator[Dialogue]:
+        """The dialogues that ask something, counted."""
+        for dialogue in dialogues:
+            if not dialogue.exchanges:
                 self.unasked += 1
                 continue
-            positive = sum(map(bool, conversation.answers.values()))
+            negative = sum(exchange.answer == NOTHING for exchange in dialogue.exchanges)
             self.conversations += 1
-            self.positive += positive
-            self.negative += len(conversation.answers) - positive
-            self.types.update(conversation.answers)
-            yield conversation
+            self.positive += len(dialogue.exchanges) - negative
+            self.negative += negative
+            for exchange in dialogue.exchanges:
+                self.types.update(list_types(exchange))
+            yield dialogue
 
 
-def write_conversations(path: Path | str, conversations: Iterable[Conversation]) -> Tally:
+def write_conversations(path: Path | str, dialogues: Iterable[Dialogue]) -> Tally:
     """Write a JSON list, one conversation a line, in constant memory, whole or not at all.
 
     InputError where there is nothing to ask at all.
     """
     tally = Tally()
     with write_whole(path) as stream:
-        for conversation in tally.keep(conversations):
+        for dialogue in tally.keep(dialogues):
             stream.write(",\n" if tally.conversations > 1 else "[\n")
-            stream.write(json.dumps(conversation_to_json(conversation)))
+            stream.write(json.dumps(dialogue_to_json(dialogue)))
         if not tally.conversations:
             raise InputError(f"{path}: nothing to write, as no passage has an entity")
         stream.write("\n]\n")

@@ -18,6 +18,7 @@ COMMANDS = {
     "extract": "Find the entities of your types in a text.",
     "score": "Score predictions against gold annotations.",
     "stats": "Count what is in annotated passages, beside the paper's figures.",
+    "train": "Train a student on data that is already annotated.",
     "types": "Propose a table that makes the names of types alike.",
 }
 

@@ -10,6 +10,7 @@ from uniner.benchmark.catalog import SYSTEMS, load_catalog
 from uniner.benchmark.report import BenchReport, DatasetResult
 from uniner.cli.progress import show_progress
 from uniner.cli.tables import new_table, percent, print_table
+from uniner.evaluation.faults import describe_faults
 from uniner.evaluation.score import Policy
 from uniner.records import ConfigError
 
@@ -44,7 +45,7 @@ def list_datasets(data: Path | None) -> None:
 
 
 @command.command("run")
-@click.option("--model", help="A model's name or folder; the bundled one if not given.")
+@click.option("--model", help="A model's name, folder or address; the bundled one if not given.")
 @click.option("--suite", default="ood7", show_default=True, help="A suite or a data set.")
 @click.option(
     "--data",
@@ -77,7 +78,6 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option of the command line
     load_catalog().list_suite(suite)
 
     from uniner.benchmark.run import RESULTS, BenchConfig, run_bench
-    from uniner.records.manifest import hash_model
     from uniner.students.load import load_extractor
 
     extractor = load_extractor(model)
@@ -90,7 +90,7 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option of the command line
         seed=seed,
         threshold=threshold,
         nested=nested,
-        fingerprint=hash_model(locate_model(model)),
+        fingerprint=fingerprint(model),
     )
     shown = sys.stderr.isatty()
     report = run_bench(
@@ -100,13 +100,21 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option of the command line
     click.echo(f"Figures and predictions: {folder / RESULTS}")
 
 
-def locate_model(model: str | None) -> Path:
-    """Where the files of a model are, if it has any here."""
-    from uniner.students.load import BUNDLED
+def fingerprint(model: str | None) -> str:
+    """A hash of a model's files; of a served one, where it is and how it is asked.
 
-    if model is None or model == BUNDLED:
-        return Path(str(files("uniner") / "models" / BUNDLED))
-    return Path(model)
+    The model's own name is in a manifest anyway.
+    """
+    from uniner.records.manifest import hash_model
+    from uniner.students.names import BUNDLED, Place, read_name
+
+    match read_name(model or BUNDLED).where:
+        case Place() as place:
+            return " ".join((place.endpoint.url, place.template, place.end, place.dataset)).strip()
+        case Path() as folder:
+            return hash_model(folder)
+        case name:
+            return hash_model(Path(str(files("uniner") / "models" / name)))
 
 
 def show(report: BenchReport) -> None:
@@ -131,7 +139,10 @@ def show(report: BenchReport) -> None:
             *(percent(report.average(policy)) for policy in sound),
             *(percent(report.paper_average(system)) for system in SYSTEMS),
         )
-    print_table(table, f"{', '.join(SYSTEMS)}: the paper's zero-shot F1 on every passage.")
+    notes = [f"{', '.join(SYSTEMS)}: the paper's zero-shot F1 on every passage."]
+    if report.faults:
+        notes.append(f"{report.model}: {describe_faults(report.faults)}.")
+    print_table(table, *notes)
 
 
 def list_cells(result: DatasetResult, sound: list[Policy]) -> list[str]:

@@ -1,12 +1,13 @@
 """`uniner build`: annotated passages in, conversations for a generative student out."""
 
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import click
 
 from uniner.chat.compose import Tally
-from uniner.chat.negatives import Negatives
+from uniner.chat.negatives import PassageNegatives
+from uniner.chat.variants import VARIANTS
 from uniner.cli.passes import check_apart, pass_over
 from uniner.cli.tables import new_table, print_table
 from uniner.construction.building import ConversationConfig, build_conversations
@@ -21,11 +22,40 @@ TaxonomyName = Literal["sample", "none"]
 @click.argument("annotated", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Conversations, JSON.")
 @click.option(
+    "--variant",
+    type=click.Choice(VARIANTS),
+    default="per-type",
+    show_default=True,
+    help="How types are asked for: one a question, by its name, its definition or both; all in one "
+    "question; or (ner) none by name, and negatives do not apply.",
+)
+@click.option(
+    "--definitions",
+    default="",
+    metavar="FILE",
+    help="What types mean (JSONL of type, definition), in place of the taxonomy's definitions.",
+)
+@click.option(
+    "--dataset",
+    default="",
+    metavar="NAME",
+    help="For data that people annotated: the data set whose idea of the types is meant.",
+)
+@click.option(
     "--negatives",
-    type=click.Choice(get_args(Negatives)),
+    type=click.Choice(get_args(PassageNegatives)),
     default="frequency",
     show_default=True,
-    help="Types asked though absent: none, any alike, or the more frequent the likelier.",
+    help="Types asked though absent: none, any alike, the more frequent the likelier, or (hard) "
+    "those that mean something like the types that are there. A hard one may be true of a mention "
+    "all the same; other spellings and relatives of a type are never taken.",
+)
+@click.option(
+    "--hard-share",
+    type=click.FloatRange(min=0, max=1, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Of hard negatives, the share that is hard; the rest are drawn by frequency.",
 )
 @click.option(
     "--ratio",
@@ -49,13 +79,7 @@ TaxonomyName = Literal["sample", "none"]
     help="Whose relations say which types may also hold, and so are never negatives.",
 )
 def command(
-    annotated: Path,
-    out: Path,
-    negatives: Negatives,
-    ratio: float,
-    seed: int,
-    renames: Path | None,
-    taxonomy: TaxonomyName,
+    annotated: Path, out: Path, renames: Path | None, taxonomy: TaxonomyName, **given: Any
 ) -> None:
     """Turn ANNOTATED passages (JSONL) into conversations for a generative student.
 
@@ -66,9 +90,9 @@ def command(
     if str(annotated) == "-" or annotated.is_fifo():
         raise ConfigError(f"{annotated}: is read twice, so it cannot be a pipe; name a file")
     check_apart(annotated, out)
+    config = ConversationConfig(**given)
     table = read_table(renames) if renames else {}
     relations = sample.load_taxonomy() if taxonomy == "sample" else None
-    config = ConversationConfig(negatives, ratio, seed)
     tally = build_conversations(
         lambda label: pass_over(annotated, label, table), out, config, relations
     )
@@ -86,4 +110,6 @@ def show(tally: Tally, out: Path) -> None:
     notes = []
     if tally.unasked:
         notes.append(f"{tally.unasked:,} passages have nothing to be asked and are left out.")
+    if tally.undefined:
+        notes.append(f"{tally.undefined:,} types have no known definition and go by their names.")
     print_table(table, *notes)

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import click
 from uniner.cli.formats import Format, to_jsonl, to_lines, to_page, to_screen
 from uniner.cli.inputs import Documents, Input, chunk_passages, open_documents, read_types
 from uniner.cli.progress import show_progress
+from uniner.evaluation.faults import count_faults, describe_faults
 from uniner.records import ConfigError, InputError, Passage, Prediction
 from uniner.records.store import write_whole
 from uniner.students.extractor import Extractor
@@ -50,7 +52,7 @@ class Question:
 @click.argument("source", required=False, metavar="[FILE|-]")
 @click.option("--types", help="Entity types: a,b,c or @FILE with one a line.")
 @click.option("--text", help="A text to read in place of a file.")
-@click.option("--model", help="A model's name or folder; the bundled one if not given.")
+@click.option("--model", help="A model's name, folder or address; the bundled one if not given.")
 @click.option(
     "--format",
     "form",
@@ -88,13 +90,24 @@ def run(options: Options) -> None:
     extractor = load_extractor(options.model)
     form = options.form or choose_format(options.out)
     name = Path(options.source or "-").name
+    faults: Counter[str] = Counter()
     title = "Entities" if name == "-" else f"Entities in {name}"
     with open_output(options.out) as stream:
         predictions = extract(extractor, documents, question, on_screen=stream.isatty())
+        predictions = note_faults(predictions, faults)
         # Input that is refused at once leaves no lone header behind.
         predictions = chain([*islice(predictions, 1)], predictions)
         for piece in render(predictions, form, stream, title=title, many=documents.many):
             stream.write(piece)
+    if faults:
+        click.echo(f"uniner: {describe_faults(dict(faults.most_common()))}", err=True)
+
+
+def note_faults(predictions: Iterator[Prediction], faults: Counter[str]) -> Iterator[Prediction]:
+    """The same predictions; their faults are counted by reason as they pass."""
+    for prediction in predictions:
+        faults.update(count_faults([prediction]))
+        yield prediction
 
 
 def check_threshold(threshold: float | None) -> float | None:

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import click
 
-from uniner.chat.queries import is_conversations, read_queries
+from uniner.chat.dialogue import is_conversations
+from uniner.chat.queries import read_queries
 from uniner.cli.tables import new_table, percent, print_table
 from uniner.evaluation.counts import Counts, Scores
 from uniner.evaluation.report import scores_to_json

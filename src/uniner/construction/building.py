@@ -1,27 +1,52 @@
 """From annotated passages to a file of conversations for a generative student."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from uniner.chat.compose import Composer, Tally, write_conversations
-from uniner.chat.negatives import Negatives, TypeSampler, find_kin
+from uniner.chat.negatives import PassageNegatives, TypeSampler, add_heads, find_kin
+from uniner.chat.variants import Define, Variant
 from uniner.corpus.statistics import count_types
-from uniner.corpus.taxonomy import Taxonomy
-from uniner.records import Annotated, ConfigError
+from uniner.corpus.taxonomy import Definition, Taxonomy, definition_from_json
+from uniner.records import Annotated, ConfigError, InputError, RecordError
+from uniner.records.store import read_jsonl
+
+DEFINING: tuple[Variant, ...] = ("definition", "name-definition")
+"""The variants that ask for a type by what it means."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationConfig:
-    """Which types a passage is asked beside its own: how drawn, and `ratio` times as many."""
+    """Which types a passage is asked for, and how.
 
-    negatives: Negatives = "frequency"
+    Beside its own types it is asked for `ratio` times as many others; of hard ones, `hard_share`
+    are near its own types, the rest as likely as frequent. `dataset` names the data set whose idea
+    of the types is meant; `definitions` is a file, in place of the taxonomy's.
+    """
+
+    negatives: PassageNegatives = "frequency"
     ratio: float = 1.0
     seed: int = 0
+    variant: Variant = "per-type"
+    dataset: str = ""
+    definitions: str = ""
+    hard_share: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.ratio > 0:
             raise ConfigError(f"ratio must be above 0, not {self.ratio!r}; see negatives = 'none'")
+        if not 0 < self.hard_share <= 1:
+            raise ConfigError(f"hard_share must be above 0, at most 1, not {self.hard_share!r}")
+        if self.hard_share < 1 and self.negatives != "hard":
+            raise ConfigError(f"hard_share is for negatives = 'hard', not {self.negatives!r}")
+        if self.dataset.strip() != self.dataset or len(self.dataset.splitlines()) > 1:
+            raise ConfigError(f"dataset must be a name on one line, not {self.dataset!r}")
+        if self.definitions and self.variant not in DEFINING:
+            raise ConfigError(
+                f"definitions are not asked by variant {self.variant!r}; "
+                f"choose one of {', '.join(DEFINING)}"
+            )
 
 
 def build_conversations(
@@ -31,7 +56,48 @@ def build_conversations(
     taxonomy: Taxonomy | None,
 ) -> Tally:
     """Write conversations in two passes; `read`, told what for, begins a pass over the passages."""
+    define = choose_definitions(config, taxonomy)
     frequencies = count_types(read("counting types"))
+    if not frequencies:
+        raise InputError(f"{out}: nothing to write, as no passage has an entity")
+    kin = find_kin(frequencies, taxonomy)
     sampler = TypeSampler(config.negatives, frequencies)
-    composer = Composer(sampler, find_kin(frequencies, taxonomy), config.ratio, config.seed)
-    return write_conversations(out, map(composer.compose, read("composing")))
+    if config.negatives == "hard" and config.variant != "ner":
+        # Only here is the bundled student needed, which takes a while to load.
+        from uniner.construction.neighbours import find_neighbours
+
+        kin = add_heads(kin, frequencies)
+        near = find_neighbours(frequencies, kin)
+        sampler = TypeSampler(config.negatives, frequencies, near, config.hard_share)
+    composer = Composer(
+        sampler, kin, config.ratio, config.seed, config.variant, define, config.dataset
+    )
+    tally = write_conversations(out, map(composer.compose, read("composing")))
+    if config.variant in DEFINING:
+        tally.undefined = sum(name in tally.types for name in frequencies if not define(name))
+    return tally
+
+
+def choose_definitions(config: ConversationConfig, taxonomy: Taxonomy | None) -> Define:
+    """What types mean: by the file of the configuration, or else by the taxonomy."""
+    if config.definitions:
+        known = {row.type: row for row in read_definitions(config.definitions)}
+        return Taxonomy({}, known).definition
+    if taxonomy is not None:
+        return taxonomy.definition
+    if config.variant in DEFINING:
+        raise ConfigError(
+            f"variant {config.variant!r} has no definitions to ask by; "
+            "name a file of them, or do not leave the taxonomy out"
+        )
+    return lambda _: None
+
+
+def read_definitions(path: str) -> Iterator[Definition]:
+    """The definitions of a JSONL file; InputError names the line that is none."""
+    for number, row in read_jsonl(path):
+        try:
+            definition = definition_from_json(row)
+        except RecordError as error:
+            raise InputError(f"{path}:{number}: {error!s:.200}") from None
+        yield definition

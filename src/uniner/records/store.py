@@ -6,12 +6,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from glob import escape
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from uniner.records.errors import InputError, RecordError
-from uniner.records.types import Annotated, Entity, Passage, Prediction, check_characters
+from uniner.records.types import Annotated, Entity, Fault, Passage, Prediction, check_characters
 
 Record = TypeVar("Record", Passage, Annotated, Prediction)
 
@@ -54,8 +55,22 @@ def annotated_from_json(row: dict[str, Any]) -> Annotated:
 
 
 def prediction_from_json(row: dict[str, Any]) -> Prediction:
-    """A passage row with scored `entities`."""
-    return Prediction(passage_from_json(row), entities_from_json(row))
+    """A passage row with scored `entities`, and `faults` where there are any."""
+    faults = row.get("faults", [])
+    if not isinstance(faults, list):
+        raise RecordError(f"field 'faults' must be a list, not {faults!r}")
+    return Prediction(
+        passage_from_json(row), entities_from_json(row), tuple(map(fault_from_json, faults))
+    )
+
+
+def fault_from_json(row: object) -> Fault:
+    """`{"type", "why", "raw"}` as a fault."""
+    match row:
+        case {"type": str(kind), "why": str(why), "raw": str(raw)}:
+            return Fault(kind, why, raw)
+        case _:
+            raise RecordError(f"a fault must have strings as 'type', 'why' and 'raw', not {row!r}")
 
 
 def to_json(record: Passage | Annotated | Prediction) -> dict[str, Any]:
@@ -69,6 +84,8 @@ def to_json(record: Passage | Annotated | Prediction) -> dict[str, Any]:
     }
     if not isinstance(record, Passage):
         row["entities"] = [entity_to_json(entity) for entity in record.entities]
+    if isinstance(record, Prediction) and record.faults:
+        row["faults"] = [asdict(fault) for fault in record.faults]
     return row
 
 

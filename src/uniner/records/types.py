@@ -66,11 +66,27 @@ class Annotated:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """What an extractor answered when asked for a type, as it came, and why it is of no use.
+
+    `why` is one of a few fixed phrases, so that faults can be counted by it.
+    """
+
+    type: str
+    why: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
-    """What an extractor found in a passage: grounded, scored entities in reading order."""
+    """What an extractor found in a passage: grounded, scored entities in reading order.
+
+    `faults` are the answers, or the parts of answers, that no entity could be read from.
+    """
 
     passage: Passage
     entities: tuple[Entity, ...]
+    faults: tuple[Fault, ...] = ()
 
     def __post_init__(self) -> None:
         check_grounded(self.passage, self.entities)

@@ -37,6 +37,11 @@ def distilled_page(
     if drops:
         body += ["<h2>Dropped from the teacher's replies</h2>"]
         body += [table(("reason", "count"), [[reason, count] for reason, count in drops.items()])]
+    faults: list[list[str | int | float]] = [
+        [v.name, why, count] for v in verdicts for why, count in v.faults.items()
+    ]
+    if faults:
+        body += ["<h2>Answers of no use</h2>", table(("", "reason", "count"), faults)]
     body += ["<h2>Examples</h2>"]
     for question, answer in list(zip(questions, student.answers, strict=True))[:EXAMPLES]:
         types = ", ".join(question.types)

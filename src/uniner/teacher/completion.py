@@ -11,6 +11,12 @@ class BrokenReplyError(Exception):
     """A server answered with something that is not a chat completion."""
 
 
+class Unanswered(NamedTuple):
+    """Why a server did not do what it was asked to, however often it was tried."""
+
+    why: str
+
+
 class Completion(NamedTuple):
     """A text and its model, the tokens where the server counts them, and whether it is whole."""
 
@@ -23,12 +29,10 @@ class Completion(NamedTuple):
 
 def read_completion(body: bytes) -> Completion:
     """The first choice of a completion; BrokenReplyError where there is none."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        raise BrokenReplyError("the reply is not JSON") from None
-    match value:
-        case {"choices": [{"message": {"content": str() | None as content}} as choice, *_]}:
+    match load_body(body):
+        case {
+            "choices": [{"message": {"content": str() | None as content}} as choice, *_]
+        } as value:
             usage = value.get("usage")
             return Completion(
                 mend(content or ""),
@@ -37,10 +41,25 @@ def read_completion(body: bytes) -> Completion:
                 read_count(usage, "completion_tokens"),
                 choice.get("finish_reason") != "length",
             )
+        case value:
+            raise refuse(value, "a chat completion")
+
+
+def load_body(body: bytes) -> Any:
+    """What a server sent as JSON; BrokenReplyError where it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise BrokenReplyError("the reply is not JSON") from None
+
+
+def refuse(value: Any, wanted: str) -> BrokenReplyError:
+    """What is wrong with a reply that is not what was wanted."""
+    match value:
         case {"error": error}:
-            raise BrokenReplyError(f"the reply is an error, {json.dumps(error)}")
+            return BrokenReplyError(f"the reply is an error, {json.dumps(error)}")
         case _:
-            raise BrokenReplyError("the reply is not a chat completion")
+            return BrokenReplyError(f"the reply is not {wanted}")
 
 
 def read_count(usage: Any, name: str) -> int | None:

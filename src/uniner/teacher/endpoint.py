@@ -70,8 +70,8 @@ class Endpoint:
         return self.key_variable or (OPENAI_KEY if self.is_openai else OTHER_KEY)
 
 
-def check_address(url: str) -> None:
-    """ConfigError unless a server can be at this address."""
+def check_address(url: str, role: str = "teacher") -> None:
+    """ConfigError, with what is sought there as its first word, unless a server can be there."""
     try:
         address = urlsplit(url)
         usable = address.scheme in ("http", "https") and address.hostname and address.port != 0
@@ -79,11 +79,11 @@ def check_address(url: str) -> None:
         usable = False
     if not usable or not url.isprintable() or " " in url:
         raise ConfigError(
-            f"teacher {url!r}: not an address; give one like https://api.openai.com/v1"
+            f"{role} {url!r}: not an address; give one like https://api.openai.com/v1"
         )
     if address.username or address.password:
         raise ConfigError(
-            f"teacher {address.hostname}: leave the password out of the address, where it would be "
+            f"{role} {address.hostname}: leave the password out of the address, where it would be "
             "shown; put it in UNINER_API_KEY"
         )
 

@@ -54,7 +54,7 @@ def explain(error: Exception, url: str, key: str = "") -> str:
             if isinstance(error, NotFoundError) and not url.rstrip("/").endswith("/v1"):
                 why += " (an address mostly ends in /v1)"
         case TimeoutError() | APITimeoutError():
-            why = "timed out; see --timeout"
+            why = "timed out"
         case APIConnectionError():
             cause = error.__cause__ or error
             why = f"no connection ({str(cause) or type(cause).__name__})"

@@ -5,11 +5,13 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from openai import (
+    APITimeoutError,
     AsyncOpenAI,
     BadRequestError,
     Omit,
@@ -21,7 +23,7 @@ from tenacity.wait import wait_random_exponential
 
 from uniner.records import ConfigError, InputError
 from uniner.teacher.budget import Budget
-from uniner.teacher.completion import Completion, read_completion
+from uniner.teacher.completion import Completion, Unanswered, read_completion
 from uniner.teacher.endpoint import Endpoint
 from uniner.teacher.faults import (
     explain,
@@ -43,23 +45,24 @@ NOBODY = {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
 """In place of who one is at OpenAI, which the library would tell any server."""
 
 
-@dataclass(slots=True)
-class Live:
-    """A model behind an address; raises InputError where asking on is of no use.
+Result = TypeVar("Result")
 
-    `count` tells about how many tokens a text has, `say` is told what a person should know. The
-    key goes to the server and nowhere else.
+
+@dataclass(slots=True)
+class Connection:
+    """A server that is asked with patience; the key goes to it and nowhere else.
+
+    `role` and `advice` are the first and the last words of what is raised where asking on is of
+    no use, `timeout_advice` follows what was too slow; `say` is told what a person should know.
     """
 
     config: Endpoint
-    count: Callable[[str], int]
-    budget: Budget
-    say: Callable[[str], None] = lambda line: None
-    expectation: Expectation = field(default_factory=Expectation)
+    say: Callable[[str], None]
+    role: str = "teacher"
+    advice: str = "; replies so far are kept, run again to go on"
+    timeout_advice: str = "; see --timeout"
     failures: Counter[str] = field(default_factory=Counter)
     failed_in_a_row: int = 0
-    structured: bool = True
-    limit_name: str = "max_tokens"
     pace: Pace = field(init=False)
     key: str = field(init=False, repr=False)
     client: AsyncOpenAI = field(init=False)
@@ -72,6 +75,74 @@ class Live:
         self.client = AsyncOpenAI(
             base_url=config.url, api_key=self.key or "none", max_retries=0, timeout=config.timeout
         )
+
+    async def ask(self, send: Callable[[], Awaitable[Result]]) -> Result | Unanswered:
+        """What `send` gives, after as many attempts as it takes and the configuration allows.
+
+        Raises InputError where the next requests would fare no better.
+        """
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(self.config.attempts),
+            wait=self._wait,
+            retry=retry_if_exception(is_passing),
+            reraise=True,
+        )
+        try:
+            result: Result = await retrying(send)
+        except Exception as error:  # explain() raises what is not the server's
+            return self._give_up(error)
+        self.failed_in_a_row = 0
+        return result
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        told = read_retry_after(error)
+        seconds = BACKOFF(state) if told is None else told
+        if isinstance(error, RateLimitError):
+            if seconds >= LONG_WAIT:
+                self.say(f"{self.config.url} asks to wait {seconds:,.0f} s")
+            self.pace.pause(seconds)
+        return seconds
+
+    def _give_up(self, error: Exception) -> Unanswered:
+        why = explain(error, self.config.url, self.key)
+        if isinstance(error, TimeoutError | APITimeoutError):
+            why += self.timeout_advice
+        self.failures[why] += 1
+        self.failed_in_a_row += 1
+        if is_final(error) or self.failed_in_a_row >= max(ROW, self.config.workers):
+            raise InputError(f"{self.role} {self.config.url}: {why}{self.advice}") from None
+        return Unanswered(why)
+
+
+@dataclass(slots=True)
+class Live:
+    """A model behind an address; raises InputError where asking on is of no use.
+
+    `count` tells about how many tokens a text has, `say` is told what a person should know.
+    """
+
+    config: Endpoint
+    count: Callable[[str], int]
+    budget: Budget
+    say: Callable[[str], None] = lambda line: None
+    expectation: Expectation = field(default_factory=Expectation)
+    structured: bool = True
+    limit_name: str = "max_tokens"
+    connection: Connection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.connection = Connection(self.config, self.say)
+
+    @property
+    def client(self) -> AsyncOpenAI:
+        """What speaks to the server."""
+        return self.connection.client
+
+    @property
+    def failures(self) -> Counter[str]:
+        """Why prompts were not answered, and how many."""
+        return self.connection.failures
 
     def key_of(self, prompt: Prompt) -> str:
         """A hash of the prompt, the model and its parameters; the passage's id is not in it."""
@@ -87,25 +158,15 @@ class Live:
         with self.budget.hold(self.config.prices.of(*expected)) as affordable:
             if not affordable:
                 return Failure(prompt.id, OVER_BUDGET)
-            try:
-                reply: Reply = await self._retrying()(self._ask, prompt, expected)
-            except Exception as error:  # explain() raises what is not the server's
-                return self._give_up(prompt, error)
+            reply = await self.connection.ask(partial(self._ask, prompt, expected))
+            if isinstance(reply, Unanswered):
+                return Failure(prompt.id, reply.why)
             self.budget.spent += reply.cost
-        self.failed_in_a_row = 0
         self.expectation.learn(counted, reply.prompt_tokens, reply.completion_tokens)
         return reply
 
-    def _retrying(self) -> AsyncRetrying:
-        return AsyncRetrying(
-            stop=stop_after_attempt(self.config.attempts),
-            wait=self._wait,
-            retry=retry_if_exception(is_passing),
-            reraise=True,
-        )
-
     async def _ask(self, prompt: Prompt, expected: Tokens) -> Reply:
-        await self.pace.ready(sum(expected))
+        await self.connection.pace.ready(sum(expected))
         request = self._request(prompt)
         try:
             async with asyncio.timeout(self.config.timeout):  # also where bytes trickle in
@@ -162,27 +223,6 @@ class Live:
             cost=self.config.prices.of(prompt_tokens, completion_tokens),
             whole=said.whole,
         )
-
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        told = read_retry_after(error)
-        seconds = BACKOFF(state) if told is None else told
-        if isinstance(error, RateLimitError):
-            if seconds >= LONG_WAIT:
-                self.say(f"{self.config.url} asks to wait {seconds:,.0f} s")
-            self.pace.pause(seconds)
-        return seconds
-
-    def _give_up(self, prompt: Prompt, error: Exception) -> Failure:
-        """A failure of this prompt; InputError where the next ones would fare no better."""
-        why = explain(error, self.config.url, self.key)
-        self.failures[why] += 1
-        self.failed_in_a_row += 1
-        if is_final(error) or self.failed_in_a_row >= max(ROW, self.config.workers):
-            raise InputError(
-                f"teacher {self.config.url}: {why}; replies so far are kept, run again to go on"
-            ) from None
-        return Failure(prompt.id, why)
 
 
 def find_key(config: Endpoint) -> str:

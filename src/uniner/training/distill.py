@@ -9,17 +9,19 @@ from typing import Any
 
 import torch
 
+from uniner.chat.dialogue import read_dialogues
 from uniner.construction.narrator import Narrator
 from uniner.corpus import sample
 from uniner.corpus.contamination import HeldOut
 from uniner.corpus.split import Split, split_of
 from uniner.evaluation.questions import Question, ask
 from uniner.records import Annotated
-from uniner.records.manifest import claim_folder, describe_run, write_json
+from uniner.records.manifest import claim_folder, describe_run, hash_file, write_json
 from uniner.students.checkpoint import Settings
 from uniner.students.encode import Encoder
 from uniner.training.base import load_base
 from uniner.training.data import (
+    CONVERSATIONS,
     annotate_passages,
     describe,
     describe_annotations,
@@ -29,6 +31,10 @@ from uniner.training.data import (
 )
 from uniner.training.examples import Skipped, close_ladders, make_examples
 from uniner.training.export import export
+from uniner.training.generative.curve import CURVE, read_curve
+from uniner.training.generative.data import Source
+from uniner.training.generative.trainer import train_generative
+from uniner.training.generative.tune import tune_threshold
 from uniner.training.memory import keep_freed_memory
 from uniner.training.network import SpanNetwork
 from uniner.training.recipe import Recipe
@@ -36,6 +42,9 @@ from uniner.training.span import Progress, Trainer
 from uniner.training.tune import tune
 
 CHECKPOINT, LOSSES, MODEL = "training.pt", "losses.json", "model"
+
+DEV_DIALOGUES, DEV_QUESTIONS = 200, 200
+"""How much of the dev split a generative student is asked: its answers take longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +75,12 @@ def distill(
     train = choose(records, "train")[: recipe.corpus.limit or None]
     dev, test = choose(records, "dev"), choose(records, "test")
     narrator.say(f"{len(train):,} passages to train on, {len(dev):,} dev, {len(test):,} test")
-    if not (out / MODEL / "settings.json").is_file():
-        train_student(recipe, out, (train, dev), narrator)
+    match recipe.family:
+        case "span":
+            if not (out / MODEL / "settings.json").is_file():
+                train_student(recipe, out, (train, dev), narrator)
+        case "generative":
+            train_on_conversations(recipe, out, (train, dev), narrator)
     return Distilled(out / MODEL, train, make_questions(recipe, test))
 
 
@@ -150,7 +163,34 @@ def train_student(
     narrator.say(f"dev F1 {100 * tuning.f1:.1f} at threshold {tuning.threshold}")
 
 
+def train_on_conversations(
+    recipe: Recipe,
+    out: Path,
+    records: tuple[Sequence[Annotated], Sequence[Annotated]],
+    narrator: Narrator,
+) -> None:
+    """Train on the conversations over the first records, tune on the second."""
+    path = out / CONVERSATIONS
+    dialogues = {dialogue.id: dialogue for _, dialogue in read_dialogues(path)}
+    train, dev = (
+        [dialogues[record.passage.id] for record in part if record.passage.id in dialogues]
+        for part in records
+    )
+    started = time.perf_counter()
+    source = Source(train, hash_file(path))
+    train_generative([source], dev[:DEV_DIALOGUES], recipe.generative, out, narrator)
+    narrator.say(f"this run took {time.perf_counter() - started:,.0f} s of the training")
+    tune_threshold(out / MODEL, make_questions(recipe, records[1])[:DEV_QUESTIONS], narrator)
+
+
 def read_losses(path: Path) -> dict[str, float]:
     """The mean loss of each epoch so far."""
     losses: dict[str, float] = json.loads(path.read_text()) if path.is_file() else {}
     return losses
+
+
+def list_losses(out: Path) -> dict[str, float]:
+    """How the loss of a run fell, for a person to read."""
+    if (out / CURVE).is_file():
+        return {f"step {step:,}": loss for step, loss in read_curve(out / CURVE).train.items()}
+    return {f"epoch {epoch}": loss for epoch, loss in read_losses(out / LOSSES).items()}

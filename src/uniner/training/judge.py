@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from uniner.evaluation.counts import Counts, Scores
+from uniner.evaluation.faults import count_faults
 from uniner.evaluation.questions import Question, pair_flat
 from uniner.evaluation.report import scores_to_json
 from uniner.evaluation.score import POLICIES, Policy, score_entities
@@ -25,6 +26,11 @@ class Verdict:
     def micro(self, policy: Policy) -> Counts:
         """All types together."""
         return self.scores[policy].micro
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """What of the answers was of no use, by reason."""
+        return count_faults(self.answers)
 
 
 def judge(
@@ -55,4 +61,5 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
         "passages": count,
         "milliseconds_per_passage": round(1000 * verdict.seconds / max(1, count), 2),
         "scores": {policy: scores_to_json(scores) for policy, scores in verdict.scores.items()},
+        "faults": verdict.faults,
     }

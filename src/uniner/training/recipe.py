@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from uniner.construction.building import ConversationConfig
 from uniner.construction.planning import SAMPLE, TeacherConfig
@@ -14,6 +14,10 @@ from uniner.corpus.collect import SampleConfig
 from uniner.corpus.rows import Layout
 from uniner.records import ConfigError
 from uniner.training.config import SpanConfig
+from uniner.training.generative.config import GenerativeConfig
+
+Family: TypeAlias = Literal["span", "generative"]
+"""Which students: those that score spans, or those that answer questions in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +56,19 @@ class EvaluationConfig:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A whole distillation; `rename` is a table of type names that annotations are read through."""
+    """A whole distillation; `rename` is a table of type names that annotations are read through.
+
+    `student` is how a span student is trained, `generative` how a generative one is.
+    """
 
     name: str
+    family: Family = "span"
     rename: str = ""
     corpus: CorpusConfig = field(default_factory=CorpusConfig)
     teacher: TeacherConfig = field(default_factory=TeacherConfig)
     conversations: ConversationConfig = field(default_factory=ConversationConfig)
     student: SpanConfig = field(default_factory=SpanConfig)
+    generative: GenerativeConfig = field(default_factory=GenerativeConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
 
     def to_json(self) -> dict[str, Any]:

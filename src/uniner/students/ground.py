@@ -1,0 +1,64 @@
+"""Answers as entities: every mention is placed in the passage, and what cannot be is a fault."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple, TypeAlias
+
+from uniner.chat.answer import Answer, Malformed
+from uniner.records import Entity, Fault
+from uniner.text.align import locate
+
+Occurrences: TypeAlias = Literal["all", "first"]
+"""Which places of a mention that the text has more than once are meant."""
+
+NOT_A_MENTION = "lists something that is not a mention"
+NOT_IN_TEXT = "names what the text does not say"
+
+
+class Grounded(NamedTuple):
+    """The entities of one answer in reading order, and what of it is of no use."""
+
+    entities: tuple[Entity, ...]
+    faults: tuple[Fault, ...]
+
+
+def ground(
+    answer: Answer,
+    text: str,
+    kind: str,
+    scores: Mapping[str, float] | None = None,
+    occurrences: Occurrences = "all",
+) -> Grounded:
+    """The mentions of an answer about `kind` where they stand in `text`.
+
+    `scores` gives the probability of each mention where it is known. Repeats count once.
+    """
+    if isinstance(answer, Malformed):
+        return Grounded((), (Fault(kind, answer.why, answer.raw),))
+    mentions = list(dict.fromkeys(item for item in answer.items if isinstance(item, str)))
+    faults = [
+        Fault(kind, NOT_A_MENTION, str(item)) for item in answer.items if not isinstance(item, str)
+    ]
+    places = locate(mentions, text)
+    found: dict[tuple[int, int], Entity] = {}
+    for mention in mentions:
+        spans = places[mention]
+        if not spans:
+            faults.append(Fault(kind, NOT_IN_TEXT, mention))
+        for start, end in spans[:1] if occurrences == "first" else spans:
+            score = scores.get(mention) if scores else None
+            found.setdefault((start, end), Entity(start, end, text[start:end], kind, score))
+    return Grounded(in_order(found.values()), tuple(faults))
+
+
+def in_order(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """Entities in reading order, the longer of two that start together first."""
+    return tuple(sorted(entities, key=lambda e: (e.start, -e.end, e.type)))
+
+
+def flatten(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """Entities of which no two overlap: the surer stays, then the longer, then the earlier."""
+    kept: list[Entity] = []
+    for entity in sorted(entities, key=lambda e: (-(e.score or 0.0), e.start - e.end, e.start)):
+        if not any(entity.start < other.end and other.start < entity.end for other in kept):
+            kept.append(entity)
+    return in_order(kept)
