@@ -31,8 +31,8 @@ from uniner.chat.queries import ask_type
 from uniner.chat.template import find_template
 from uniner.chat.tokens import ChatTokenizer
 from uniner.corpus.sample import read_passages
+from uniner.students.generative.answers import FreeAnswer, FreeVoice, HeldAnswer, HeldVoice
 from uniner.students.generative.constraint import Form, Rules, Turn, learn_form
-from uniner.students.generative.decoding import FreeAnswer, FreeVoice, HeldAnswer, HeldVoice
 from uniner.students.generative.engine import Engine
 from uniner.students.generative.quotes import read_quotes
 

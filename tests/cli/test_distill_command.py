@@ -10,8 +10,10 @@ torch = pytest.importorskip("torch", reason="distillation trains, which needs to
 
 from click.testing import CliRunner  # noqa: E402
 
+from toy_llama import save_student  # noqa: E402
 from toy_model import save_base  # noqa: E402
 from toy_server import Act, Seen, answers, serve  # noqa: E402
+from uniner.chat.dialogue import read_dialogues  # noqa: E402
 from uniner.chat.queries import read_queries  # noqa: E402
 from uniner.cli.distill import command  # noqa: E402
 from uniner.construction.narrator import Silent  # noqa: E402
@@ -20,6 +22,7 @@ from uniner.corpus.split import split_of  # noqa: E402
 from uniner.records import ConfigError  # noqa: E402
 from uniner.records.manifest import claim_folder, describe_run  # noqa: E402
 from uniner.records.store import read_annotated, read_predictions, write_records  # noqa: E402
+from uniner.students.generative.settings import GenerativeSettings, read_settings  # noqa: E402
 from uniner.training import distill as steps  # noqa: E402
 from uniner.training.recipe import load_recipe  # noqa: E402
 
@@ -76,6 +79,29 @@ def test_a_recipe_leaves_every_step_a_model_and_a_report(recipe: Path, tmp_path:
     assert manifest["run"]["recipe"]["student"]["seed"] == 0
     assert set(manifest["run"]["inputs"]) == {"passages", "replies"}
     assert set(json.loads((out / "losses.json").read_text())) == {"1", "2"}
+
+
+def test_a_generative_student_comes_out_of_the_same_recipe(recipe: Path, tmp_path: Path) -> None:
+    base = tmp_path / "bert"
+    save_student(base, "bert", GenerativeSettings("toy", "prefix", "bare"))
+    changes = ["family=generative", f"generative.base={base}", "generative.max_tokens=250"]
+    changes += ["generative.architecture=prefix", "generative.template=bare"]
+    changes += ["generative.epochs=1", "generative.isolated=true", "generative.queries=4"]
+    changes += ["evaluation.types=2"]
+    out = tmp_path / "run"
+    printed = run(str(recipe), "--out", str(out), *(f"--set={change}" for change in changes))
+    assert "tiny (this run)" in printed
+    assert 0 < read_settings(out / "model").threshold < 1
+    train = [d.id for _, d in read_dialogues(out / "conversations.json")]
+    curve = json.loads((out / "curve.json").read_text())
+    assert curve["dev"], "the dev split is asked in the course of training"
+    assert any(split_of(name) == "test" for name in train)
+    predictions = list(read_predictions(out / "predictions.jsonl"))
+    assert predictions
+    assert {split_of(prediction.passage.id) for prediction in predictions} == {"test"}
+    assert "step 1" in (out / "report.html").read_text()
+    again = run(str(recipe), "--out", str(out), *(f"--set={change}" for change in changes))
+    assert "tiny (this run)" in again
 
 
 def test_a_run_that_was_stopped_goes_on_without_doing_anything_twice(

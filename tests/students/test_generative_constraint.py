@@ -11,8 +11,8 @@ from tokenizers import Tokenizer
 
 from toy_llama import Toy, make_bytes, make_unigram, make_wordpiece
 from uniner.chat.answer import Parsed, parse_answer
+from uniner.students.generative.answers import HeldAnswer
 from uniner.students.generative.constraint import Form, Rules, make_form
-from uniner.students.generative.decoding import HeldAnswer
 from uniner.students.generative.quotes import read_quotes
 from uniner.students.generative.surface import read_surface
 from uniner.students.grammar import build_grammar

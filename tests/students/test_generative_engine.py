@@ -7,7 +7,13 @@ import pytest
 import torch
 
 from toy_llama import Toy, make_model
-from uniner.students.generative.engine import QUERY_TOKENS, Engine, choose_width, count_shared, group_queries
+from uniner.students.generative.engine import (
+    QUERY_TOKENS,
+    Engine,
+    choose_width,
+    count_shared,
+    group_queries,
+)
 
 PASSAGES = [[3, 20, 21, 22, 23, 24, 25], [3, 30, 31], [3, 40, 41, 42, 43]]
 QUERIES = [[50, 51], [50, 51, 54, 55], [50, 56, 57]]

@@ -35,7 +35,7 @@ def command(recipe: str, out: Path | None, changes: tuple[str, ...]) -> None:
     from uniner.students.lexicon import learn_lexicon
     from uniner.students.load import BUNDLED, load_extractor
     from uniner.training.data import read_drops
-    from uniner.training.distill import distill, read_losses
+    from uniner.training.distill import distill, list_losses
     from uniner.training.judge import Verdict, judge, verdict_to_json
     from uniner.training.recipe import load_recipe
 
@@ -57,7 +57,7 @@ def command(recipe: str, out: Path | None, changes: tuple[str, ...]) -> None:
             verdicts.append(judge(name, extractor, questions, advance))
     write_records(folder / "predictions.jsonl", verdicts[0].answers)
     write_json(folder / "results.json", {"verdicts": [verdict_to_json(v) for v in verdicts]})
-    losses = read_losses(folder / "losses.json")
+    losses = list_losses(folder)
     with write_whole(folder / "report.html") as stream:
         stream.write(distilled_page(plan.name, verdicts, questions, losses, read_drops(folder)))
     show(verdicts, len(questions))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,19 +54,16 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option of the command lin
         raise ConfigError("training needs torch: pip install 'uniner[train]'") from None
     if shares and len(shares) != len(data):
         raise ConfigError(f"{len(shares)} --share for {len(data)} files; give one for each")
+    if family == "span" and (lora or shares):
+        raise ConfigError("--lora and --share are for --family generative")
     recipe = make_recipe(family, out.name, base, lora=lora, changes=changes)
     match recipe.family:
         case "span":
-            if lora or shares:
-                raise ConfigError("--lora and --share are for --family generative")
-            model = train_spans(recipe, data, dev, out)
+            model: Path | None = train_spans(recipe, data, dev, out)
         case "generative":
             model = train_conversations(recipe, data, dev, shares or (1.0,) * len(data), out)
-            from uniner.training.generative.trainer import is_first_process
-
-            if not is_first_process():
-                return
-    click.echo(f"Model: {model}")
+    if model:
+        click.echo(f"Model: {model}")
 
 
 def make_recipe(
@@ -117,13 +115,15 @@ def train_spans(recipe: "Recipe", data: Sequence[Path], dev: Path | None, out: P
 
 def train_conversations(
     recipe: "Recipe", data: Sequence[Path], dev: Path | None, shares: Sequence[float], out: Path
-) -> Path:
-    """A generative student of conversations."""
+) -> Path | None:
+    """A generative student of conversations; None in a process that another one speaks for."""
     from uniner.construction.narrator import Narrator, Silent
+    from uniner.training.generative.curve import CURVE, plot_curve, read_curve
     from uniner.training.generative.data import hold_out, read_source
     from uniner.training.generative.trainer import is_first_process, train_generative
 
-    console: Narrator = Console() if is_first_process() else Silent()
+    first = is_first_process()
+    console: Narrator = Console() if first else Silent()
     with console.progress("conversations", None) as advance:
         sources = [
             read_source(path, share, advance) for path, share in zip(data, shares, strict=True)
@@ -131,4 +131,7 @@ def train_conversations(
         held_out = read_source(dev, 1.0, advance).dialogues if dev else []
     if not dev:
         sources, held_out = hold_out(sources)
-    return train_generative(sources, held_out, recipe.generative, out, console)
+    model = train_generative(sources, held_out, recipe.generative, out, console)
+    if first and find_spec("matplotlib"):
+        plot_curve(read_curve(out / CURVE), out / "curve.svg")
+    return model if first else None

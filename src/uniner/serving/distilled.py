@@ -31,8 +31,8 @@ def distilled_page(
     ]
     if losses:
         body += [
-            "<h2>Mean loss of each epoch</h2>",
-            bars([(f"epoch {epoch}", loss) for epoch, loss in losses.items()]),
+            "<h2>Mean training loss</h2>",
+            bars(list(losses.items())),
         ]
     if drops:
         body += ["<h2>Dropped from the teacher's replies</h2>"]

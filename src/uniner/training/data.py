@@ -52,6 +52,7 @@ def hash_inputs(recipe: Recipe) -> dict[str, str]:
         "replies": recipe.teacher.replies,
         "rename": recipe.rename,
         "candidates": recipe.teacher.candidates,
+        "definitions": recipe.conversations.definitions,
     }
     built_in = ("", SAMPLE, CAPITALS)
     files = {name: Path(value) for name, value in named.items() if value not in built_in}

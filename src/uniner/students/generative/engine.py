@@ -2,24 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
-from uniner.students.generative.decoding import Voice
+from uniner.students.generative.answers import Voice
 from uniner.students.generative.memory import BRANCHES, NOBODY, PASSAGE, Layer, Memory
 
 QUERY_TOKENS = 512
 """Tokens of the queries about one passage that are read at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """A question and its answer in the making: its row, its owner's number, where it is."""
 
-    index: int
+    answer: int
     row: int
     owner: int
     position: int
@@ -101,7 +100,7 @@ class Engine:
         said = voice.say(logits.flatten(0, 1), which)
         return [
             Branch(
-                index=row * len(queries) + number,
+                answer=row * len(queries) + number,
                 row=row,
                 owner=BRANCHES + place,
                 position=len(passages[row]) + len(queries[number]),
@@ -129,9 +128,9 @@ class Engine:
         owners[at] = torch.tensor([branch.owner for branch in live])
         mask = memory.extend(owners.to(self._device))
         logits = self._run(memory, ids.to(self._device), positions.to(self._device), mask, 0)
-        said = voice.say(logits[at], [branch.index for branch in live])
+        said = voice.say(logits[at], [branch.answer for branch in live])
         return [
-            replace(branch, position=branch.position + 1, token=token)
+            branch._replace(position=branch.position + 1, token=token)
             for branch, token in zip(live, said, strict=True)
             if token is not None
         ]
@@ -157,7 +156,7 @@ class Engine:
             torch.tensor([part[0].row for part in parts], device=self._device),
             needed.to(self._device),
         )
-        return [replace(b, row=place) for place, part in enumerate(parts) for b in part]
+        return [b._replace(row=place) for place, part in enumerate(parts) for b in part]
 
     def _run(
         self,

@@ -12,16 +12,16 @@ from uniner.chat.tokens import ChatTokenizer
 from uniner.records import Entity, Fault, Passage, Prediction, RecordError
 from uniner.records.types import check_type
 from uniner.students.encode import by_length
-from uniner.students.generative.constraint import Rules, learn_form
-from uniner.students.generative.decoding import (
+from uniner.students.generative.answers import (
     Answer,
-    Decoding,
     FreeAnswer,
     FreeVoice,
     HeldAnswer,
     HeldVoice,
     Voice,
 )
+from uniner.students.generative.constraint import Rules, learn_form
+from uniner.students.generative.decoding import Decoding
 from uniner.students.generative.engine import Engine
 from uniner.students.generative.load import load_model, load_tokenizer
 from uniner.students.generative.quotes import read_quotes
@@ -58,7 +58,7 @@ def load_generative(
         torch.set_num_threads(threads)
     settings, chosen = read_settings(folder), decoding or Decoding()
     tokenizer = load_tokenizer(folder, settings.template)
-    model = load_model(folder, settings.architecture, chosen.dtype, chosen.device)
+    model = load_model(folder, settings.architecture, chosen.dtype, chosen.place)
     return GenerativeStudent(settings, tokenizer, model, chosen)
 
 

@@ -1,10 +1,9 @@
 """What may be quoted from a passage: its mentions as a tokenizer writes them within JSON."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from tokenizers import Tokenizer
@@ -66,22 +65,16 @@ def read_quotes(text: str, surface: Surface, tokenizer: Tokenizer) -> Quotes:
     """The quotes of a passage, which has whole characters only."""
     quotes = Quotes(text, surface)
     edges = find_edges(text)
-    content = bytearray()
     for ascii in (False, True) if not text.isascii() else (False,):
         if surface.lossless:
-            pieces = write_characters(text, ascii=ascii)
+            written, starts, ends = write_characters(text, edges, ascii=ascii)
         else:
-            pieces = write_tokens(text, surface, tokenizer, ascii=ascii)
-        for piece, start, end in pieces:
-            if start in edges.starts:
-                quotes.starts[len(content)] = start
-            content += piece
-            if end in edges.ends:
-                quotes.ends[len(content)] = end
+            written, starts, ends = write_tokens(text, surface, tokenizer, edges, ascii=ascii)
+        before = len(quotes.content)
+        quotes.starts.update((before + at, start) for at, start in starts.items())
+        quotes.ends.update((before + at, end) for at, end in ends.items())
         # Nothing ends in white space, so that a mention copied into the last would be stuck.
-        del content[max(quotes.ends, default=0) :]
-        content += SEPARATOR
-    quotes.content = bytes(content)
+        quotes.content += written[: max(ends, default=0)] + SEPARATOR
     if not surface.complete:
         quotes.prune()
     return quotes
@@ -107,11 +100,11 @@ def find_edges(text: str) -> Edges:
 
 
 class Written(NamedTuple):
-    """Bytes that copy characters, from `start` on and up to `end` where these are whole."""
+    """A text in some spelling: where in it mentions may start and end, by their characters."""
 
-    piece: bytes
-    start: int | None = None
-    end: int | None = None
+    content: bytes
+    starts: dict[int, int]
+    ends: dict[int, int]
 
 
 @cache
@@ -120,43 +113,49 @@ def spell(letter: str, *, ascii: bool) -> str:
     return json.dumps(letter, ensure_ascii=ascii)[1:-1]
 
 
-def write_characters(text: str, *, ascii: bool) -> Iterator[Written]:
+def write_characters(text: str, edges: Edges, *, ascii: bool) -> Written:
     """Each character by itself, for tokenizers that can write anything."""
-    for at, letter in enumerate(text):
-        yield Written(spell(letter, ascii=ascii).encode(), at, at + 1)
+    pieces = [spell(letter, ascii=ascii).encode() for letter in text]
+    places = [0, *accumulate(map(len, pieces))]
+    return Written(
+        b"".join(pieces),
+        {places[at]: at for at in edges.starts},
+        {places[at]: at for at in edges.ends},
+    )
 
 
 def write_tokens(
-    text: str, surface: Surface, tokenizer: Tokenizer, *, ascii: bool
-) -> Iterator[Written]:
+    text: str, surface: Surface, tokenizer: Tokenizer, edges: Edges, *, ascii: bool
+) -> Written:
     """What a tokenizer makes of the text, for those that lose letter case, accents or blanks."""
     # White space is nothing but a blank to these tokenizers.
     letters = [" " if letter.isspace() else spell(letter, ascii=ascii) for letter in text]
-    origin = [at for at, spelled in enumerate(letters) for _ in spelled]
     spelled = "".join(letters)
+    places = [0, *accumulate(map(len, letters))]
+    whole = {place: at for at, place in enumerate(places)}
     encoded = tokenizer.encode(spelled, add_special_tokens=False)
+    content, starts, ends = bytearray(), {}, {}
     for number, (offset, last) in zip(encoded.ids, encoded.offsets, strict=True):
-        piece = surface.written[number]
-        body = piece.removeprefix(b" ")
-        blank = piece[: len(piece) - len(body)]
+        body = surface.written[number].removeprefix(b" ")
+        blank = surface.written[number].removesuffix(body)
+        if surface.kind != "words":  # a mention starts behind the blank
+            content += blank
+            blank = b""
         first = offset + len(spelled[offset:last]) - len(spelled[offset:last].lstrip(" "))
-        if first == last:
-            yield Written(piece)
-            continue
-        if surface.kind != "words":
-            yield Written(blank)
+        for unit, begin, end in split_token(body, first, last):
+            start = whole.get(begin)
+            if start in edges.starts and (blank or surface.kind != "words"):
+                starts[len(content)] = start
+            content += blank + unit
             blank = b""
-        units = [unit.encode() for unit in body.decode(errors="replace")]
-        if b"".join(units) != body or len(units) != last - first:
-            units, firsts, lasts = [body], [first], [last]
-        else:
-            firsts, lasts = [*range(first, last)], [*range(first + 1, last + 1)]
-        for unit, begin, end in zip(units, firsts, lasts, strict=True):
-            whole_start = begin == 0 or origin[begin - 1] != origin[begin]
-            whole_end = end == len(origin) or origin[end - 1] != origin[end]
-            yield Written(
-                blank + unit,
-                origin[begin] if whole_start and (blank or surface.kind != "words") else None,
-                origin[end - 1] + 1 if whole_end else None,
-            )
-            blank = b""
+            if whole.get(end) in edges.ends:
+                ends[len(content)] = whole[end]
+    return Written(bytes(content), starts, ends)
+
+
+def split_token(body: bytes, first: int, last: int) -> list[tuple[bytes, int, int]]:
+    """What a token writes for characters [first, last): for each of them, or for all together."""
+    units = [unit.encode() for unit in body.decode(errors="replace")]
+    if first < last and b"".join(units) == body and len(units) == last - first:
+        return [(unit, at, at + 1) for at, unit in enumerate(units, start=first)]
+    return [(body, first, last)]

@@ -8,7 +8,7 @@ import torch
 from transformers.modeling_outputs import BaseModelOutput
 
 from uniner.students.encode import by_length
-from uniner.students.generative.decoding import Voice
+from uniner.students.generative.answers import Voice
 
 
 @dataclass(frozen=True, slots=True)
