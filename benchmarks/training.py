@@ -26,6 +26,7 @@ from uniner.chat.template import find_template
 from uniner.chat.tokens import ChatTokenizer
 from uniner.corpus.sample import read_passages, read_replies
 from uniner.teacher.parse import Malformed, parse_reply
+from uniner.training.generative.attention import BY_UNIT
 from uniner.training.generative.data import Collator
 from uniner.training.generative.network import select_asked
 from uniner.training.generative.packing import (
@@ -118,7 +119,8 @@ def train(model: Any, encoded: Sequence[Encoded], batches: list[Any], args: Any)
         if number == 1:
             useful, tokens, flops, started = 0, 0, 0.0, now(args.device)
         rows = [build_row(row, encoded, isolated=False) for row in units]
-        batch = {name: value.to(args.device) for name, value in collator(rows).items()}
+        batch = collator(rows)
+        batch.update({k: v.to(args.device) for k, v in batch.items() if hasattr(v, "to")})
         labels = batch.pop("labels")
         with torch.autocast(args.device, dtype, enabled=dtype != torch.float32):
             loss = loss_of(model(**batch, use_cache=False), labels)
@@ -156,6 +158,7 @@ def main() -> None:
         for name, batches in layouts.items():
             model = make_model(size, tokenizer.get_vocab_size(), args.device, "float32").train()
             select_asked(model)
+            model.set_attn_implementation(BY_UNIT)
             speeds[name] = train(model, encoded, batches, args)
         for name, speed in speeds.items():
             ratio = speeds["packed"].useful / speed.useful

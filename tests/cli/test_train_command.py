@@ -21,7 +21,9 @@ Captured: TypeAlias = pytest.CaptureFixture[str]
 
 @pytest.fixture
 def llama(tmp_path: Path) -> Path:
-    save_student(tmp_path / "llama", "llama", GenerativeSettings("toy", "causal", "alpaca", 512))
+    save_student(
+        tmp_path / "llama", "llama", GenerativeSettings("toy", "causal", "alpaca", max_tokens=512)
+    )
     return tmp_path / "llama"
 
 

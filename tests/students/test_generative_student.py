@@ -1,5 +1,6 @@
 """A generative student within this process, whole: windows, types, thresholds, faults."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -7,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from toy_llama import Toy, save_student
+from toy_llama import Toy, make_bytes, save_student
+from uniner.chat.variants import Variant, ask
 from uniner.records import ConfigError, Entity, InputError, Passage, Prediction, RecordError
+from uniner.students.generative.answers import NOT_ASKED, FreeAnswer
 from uniner.students.generative.decoding import Decoding, Precision
 from uniner.students.generative.extractor import GenerativeStudent, load_generative
 from uniner.students.generative.settings import FILE, GenerativeSettings
+from uniner.students.ground import NOT_A_MENTION, NOT_IN_TEXT
 
 SETTINGS: dict[Toy, GenerativeSettings] = {
     "llama": GenerativeSettings("toy llama", max_tokens=400, threshold=0.4),
@@ -204,6 +208,43 @@ def test_a_folder_without_its_parts_is_named(tmp_path: Path, folders: dict[Toy, 
         (tmp_path / name).write_bytes((folders["llama"] / name).read_bytes())
     with pytest.raises(InputError, match="the model does not load"):
         load_generative(tmp_path)
+
+
+def test_an_answer_of_pairs_is_read_type_by_type() -> None:
+    text = "Ada met Bo in Oslo."
+    pairs = [["Ada", "Person"], ["Bo", "person"], ["Oslo", "city"], ["Rome", "city"]]
+    said = json.dumps([*pairs, ["Ada", "drug"], "Oslo"])
+    tokenizer = make_bytes()
+    question = ask("all-in-one", ["person", "city"], lambda _: None)[0]
+    tokens = tokenizer.encode(said, add_special_tokens=False).ids
+
+    found = FreeAnswer(text, tokenizer, 0, 999, tokens, over=True).read(question)
+
+    assert [(e.text, e.type) for e in found.entities] == [
+        ("Ada", "person"),
+        ("Bo", "person"),
+        ("Oslo", "city"),
+    ]
+    assert [(fault.type, fault.why, fault.raw) for fault in found.faults] == [
+        ("city", NOT_IN_TEXT, "Rome"),
+        ("drug", NOT_ASKED, "Ada"),
+        ("person, city", NOT_A_MENTION, "Oslo"),
+    ]
+
+
+@pytest.mark.parametrize("variant", ["all-in-one", "ner", "definition"])
+def test_a_student_is_asked_as_it_was_trained(variant: Variant, tmp_path: Path) -> None:
+    settings = replace(SETTINGS["llama"], variant=variant)
+    save_student(tmp_path, "llama", settings, seed=3)
+    student = load_generative(tmp_path, threads=1, decoding=Decoding(answer_tokens=8))
+
+    (prediction,) = student.extract(["Mira left Rome."], ["person", "city"], 0.2, nested=True)
+
+    labels = {fault.type for fault in prediction.faults}
+    if variant == "definition":
+        assert labels <= {"person", "city"}
+    else:
+        assert labels == {"person, city"}, "one question, which an untrained model answers badly"
 
 
 def test_an_impossible_bound_is_refused() -> None:

@@ -38,6 +38,11 @@ class Question:
     types: tuple[str, ...]
     paired: bool
 
+    @property
+    def label(self) -> str:
+        """The types, for a person to read."""
+        return ", ".join(self.types)
+
 
 class Reading(NamedTuple):
     """The mentions of each type of a question that has any, and what else the answer lists.

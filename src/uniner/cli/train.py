@@ -91,7 +91,7 @@ def inherit(base: Path, family: str) -> dict[str, Any]:
     if family != "generative" or not (base / FILE).is_file():
         return {}
     known = asdict(read_settings(base))
-    return {name: known[name] for name in ("architecture", "template", "max_tokens")}
+    return {name: known[name] for name in ("architecture", "template", "variant", "max_tokens")}
 
 
 def train_spans(recipe: "Recipe", data: Sequence[Path], dev: Path | None, out: Path) -> Path:

@@ -9,6 +9,7 @@ import click
 
 from uniner.cli.passes import check_apart, pass_over
 from uniner.cli.tables import new_table, print_table
+from uniner.construction.building import read_definitions
 from uniner.construction.planning import SAMPLE
 from uniner.corpus import sample
 from uniner.corpus.naming import (
@@ -20,9 +21,7 @@ from uniner.corpus.naming import (
     write_table,
 )
 from uniner.corpus.statistics import count_types
-from uniner.corpus.taxonomy import Definition, definition_from_json
-from uniner.records import InputError, RecordError
-from uniner.records.store import read_jsonl
+from uniner.corpus.taxonomy import Definition
 
 SHOWN, NAMES = 20, 6
 """Final names that the table shows, and how many of the types that become each."""
@@ -44,24 +43,18 @@ def command(annotated: Path, out: Path, aliases: str | None) -> None:
     annotated file itself keeps the teacher's words.
     """
     check_apart(annotated, out)
-    definitions = list(read_definitions(aliases)) if aliases else []
+    definitions = list(list_definitions(aliases)) if aliases else []
     counts = count_types(pass_over(annotated, "counting types", {}))
     renamings = propose_renamings(counts, definitions)
     write_table(out, renamings)
     show(counts, renamings, out)
 
 
-def read_definitions(source: str) -> Iterable[Definition]:
-    """The bundled definitions, or those of a file; InputError names the line."""
+def list_definitions(source: str) -> Iterable[Definition]:
+    """The bundled definitions, or those of a file."""
     if source == SAMPLE:
-        yield from sample.load_taxonomy().definitions.values()
-        return
-    for number, row in read_jsonl(source):
-        try:
-            definition = definition_from_json(row)
-        except RecordError as error:
-            raise InputError(f"{source}:{number}: {error!s:.200}") from None
-        yield definition
+        return sample.load_taxonomy().definitions.values()
+    return read_definitions(source)
 
 
 def show(counts: Counter[str], renamings: list[Renaming], out: Path) -> None:

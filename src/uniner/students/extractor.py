@@ -1,9 +1,10 @@
 """The one protocol that every student and every rival speaks."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from uniner.records import Passage, Prediction
+from uniner.records import Passage, Prediction, RecordError
+from uniner.records.types import check_type
 
 
 class Extractor(Protocol):
@@ -26,3 +27,28 @@ class Extractor(Protocol):
         Flat (the default): no two entities overlap. Nested: each type decides alone.
         Raises RecordError for an empty list of types or a type that cannot name one.
         """
+
+
+class Wanted(NamedTuple):
+    """What an extractor is called with, checked: passages, and distinct types in their order."""
+
+    passages: list[Passage]
+    types: list[str]
+
+
+def check_call(
+    texts: Sequence[str | Passage], types: Sequence[str], threshold: float | None
+) -> Wanted:
+    """The passages and types of a call; plain texts are numbered. RecordError as in `Extractor`."""
+    if isinstance(texts, str | Passage):
+        raise RecordError("texts must be a list; wrap a single text as [text]")
+    names = list(dict.fromkeys(check_type(name) for name in types))
+    if not names:
+        raise RecordError("no entity types were asked for; name at least one")
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise RecordError(f"threshold {threshold!r} is not within [0, 1]")
+    passages = [
+        text if isinstance(text, Passage) else Passage(str(number), text)
+        for number, text in enumerate(texts)
+    ]
+    return Wanted(passages, names)

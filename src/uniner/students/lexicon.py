@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from uniner.records import Annotated, Entity, Passage, Prediction, RecordError, Span
-from uniner.records.types import check_type
+from uniner.records import Annotated, Entity, Passage, Prediction, Span
+from uniner.students.extractor import check_call
 from uniner.text.phrases import Words, find_longest, fold_words, measure_longest
 
 THRESHOLD = 0.5
@@ -33,14 +33,11 @@ class Lexicon:
         nested: bool = False,
     ) -> list[Prediction]:
         """The longest known mentions from left to right, each as the asked type it mostly had."""
-        if not types:
-            raise RecordError("no entity types were asked; name at least one")
-        asked = [check_type(name) for name in dict.fromkeys(types)]
+        passages, asked = check_call(texts, types, threshold)
         least = THRESHOLD if threshold is None else threshold
         groups = [[name] for name in asked] if nested else [asked]
         predictions = []
-        for index, text in enumerate(texts):
-            passage = text if isinstance(text, Passage) else Passage(str(index), text)
+        for passage in passages:
             found = [e for group in groups for e in self.find(passage.text, group, least)]
             found.sort(key=lambda entity: (entity.start, -entity.end))
             predictions.append(Prediction(passage, tuple(found)))

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import NamedTuple
 
-from uniner.records import Entity, Fault, Passage, Prediction, RecordError
-from uniner.records.types import check_type
+from uniner.records import Entity, Fault, Passage, Prediction
 from uniner.students.backend import Backend, Request, Said
 from uniner.students.encode import whole_characters
+from uniner.students.extractor import check_call
 from uniner.students.ground import Grounded, flatten, ground, in_order
 from uniner.students.styles import CUT_OFF, Style, name_all, score_mentions
 from uniner.teacher.completion import Unanswered
@@ -68,14 +68,8 @@ class PromptedExtractor:
         nested: bool = False,
     ) -> list[Prediction]:
         """One prediction per text, in order; see `Extractor`."""
-        if isinstance(texts, str | Passage):
-            raise RecordError("texts must be a list; wrap a single text as [text]")
-        names = list(dict.fromkeys(check_type(name) for name in types))
-        if not names:
-            raise RecordError("no entity types were asked for; name at least one")
-        if threshold is not None and not 0 <= threshold <= 1:
-            raise RecordError(f"threshold {threshold!r} is not within [0, 1]")
-        found = [self._cut(number, text) for number, text in enumerate(texts)]
+        passages, names = check_call(texts, types, threshold)
+        found = [self._cut(passage) for passage in passages]
         asking = self._ask(found, names)
         while chunk := list(islice(asking, AT_A_TIME)):
             answers = self.backend.complete([asked.request for asked in chunk])
@@ -92,8 +86,7 @@ class PromptedExtractor:
                 ]
         return [predict(place, threshold, nested=nested) for place in found]
 
-    def _cut(self, number: int, text: str | Passage) -> Found:
-        passage = text if isinstance(text, Passage) else Passage(str(number), text)
+    def _cut(self, passage: Passage) -> Found:
         words = split_words(passage.text)
         costs = TokenCounter.bundled().costs([passage.text[slice(*word)] for word in words])
         return Found(passage, cut(words, passage.text, self.window, self.overlap, costs))

@@ -11,10 +11,10 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from uniner.records import Entity, InputError, Passage, Prediction, RecordError, Span
-from uniner.records.types import check_type
 from uniner.students.checkpoint import read_settings
 from uniner.students.decode import Floats, Found, choose, find
 from uniner.students.encode import Batch, Encoded, Encoder, by_length, cut_words
+from uniner.students.extractor import check_call
 from uniner.text.passages import Window, cut, merge
 from uniner.text.words import split_words
 
@@ -76,16 +76,8 @@ class SpanStudent:
         nested: bool = False,
     ) -> list[Prediction]:
         """One prediction per text, in order; see `Extractor`."""
-        if isinstance(texts, str | Passage):
-            raise RecordError("texts must be a list; wrap a single text as [text]")
-        names = list(dict.fromkeys(check_type(name) for name in types))
-        if not names:
-            raise RecordError("no entity types were asked for; name at least one")
+        passages, names = check_call(texts, types, threshold)
         least = self._logit(self.settings.threshold if threshold is None else threshold)
-        passages = [
-            text if isinstance(text, Passage) else Passage(str(number), text)
-            for number, text in enumerate(texts)
-        ]
         vectors = self.type_vectors(names)
         windows: list[list[Window]] = [[] for _ in passages]
         entities: list[list[list[Entity]]] = [[] for _ in passages]
@@ -125,8 +117,6 @@ class SpanStudent:
         return hidden
 
     def _logit(self, probability: float) -> float:
-        if not 0 <= probability <= 1:
-            raise RecordError(f"threshold {probability!r} is not within [0, 1]")
         bounded = min(max(probability, 1e-9), 1 - 1e-9)
         wanted = math.log(bounded / (1 - bounded))
         return (wanted - self.settings.offset) / self.settings.slope

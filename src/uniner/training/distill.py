@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +178,8 @@ def train_on_conversations(
     )
     started = time.perf_counter()
     source = Source(train, hash_file(path))
-    train_generative([source], dev[:DEV_DIALOGUES], recipe.generative, out, narrator)
+    config = replace(recipe.generative, variant=recipe.conversations.variant)
+    train_generative([source], dev[:DEV_DIALOGUES], config, out, narrator)
     narrator.say(f"this run took {time.perf_counter() - started:,.0f} s of the training")
     tune_threshold(out / MODEL, make_questions(recipe, records[1])[:DEV_QUESTIONS], narrator)
 

@@ -11,6 +11,7 @@ import torch
 from tokenizers import Tokenizer
 
 from uniner.chat.answer import Malformed, Parsed, parse_answer
+from uniner.chat.variants import Question, read_answer
 from uniner.records import Fault, Span
 from uniner.students.generative.constraint import (
     Literals,
@@ -21,16 +22,17 @@ from uniner.students.generative.constraint import (
     write_literal,
 )
 from uniner.students.generative.decoding import choose
-from uniner.students.ground import Grounded, ground
+from uniner.students.ground import NOT_A_MENTION, Grounded, ground
 
 CUT_OFF = "is cut off"
+NOT_ASKED = "names a type that was not asked for"
 
 
 class Answer(Protocol):
     """An answer that has been given."""
 
-    def read(self, kind: str) -> Grounded:
-        """Its entities, of the type it was asked for, and what of it is of no use."""
+    def read(self, question: Question) -> Grounded:
+        """Its entities, of the types it was asked for, and what of it is of no use."""
 
 
 class Voice(Protocol):
@@ -89,19 +91,20 @@ class HeldAnswer:
             self.more *= choice.more
         return None if self.over or len(self.tokens) >= self.limit else token
 
-    def read(self, kind: str) -> Grounded:
+    def read(self, question: Question) -> Grounded:
         """The entities of the answer, and what was cut off of it."""
         text = self.rules.quotes.text
         scores: dict[str, float] = {}
         for spans, score in self.listed.items():
             for start, end in spans:
                 scores.setdefault(text[start:end], score)
-        found = ground(Parsed(tuple(scores)), text, kind, scores)
+        answer = Parsed(tuple(scores))
+        parts = [ground(answer, text, kind, scores) for kind in question.types]
         if self.over:
-            return found
+            return combine(parts)
         written = self.rules.form.surface.written
         raw = b"".join(written[token] for token in self.tokens).decode(errors="replace")
-        return found._replace(faults=(Fault(kind, CUT_OFF, raw),))
+        return combine(parts, [Fault(question.label, CUT_OFF, raw)])
 
     def _write(self, left: Literals, writes: bytes) -> None:
         rest = write_literal(left, writes)
@@ -146,11 +149,23 @@ class FreeAnswer:
         self.tokens.append(token)
         return token if len(self.tokens) < self.limit else None
 
-    def read(self, kind: str) -> Grounded:
+    def read(self, question: Question) -> Grounded:
         """The entities of the answer where it can be read and stands in the passage."""
         raw = self.tokenizer.decode(self.tokens, skip_special_tokens=False)
         answer = parse_answer(raw) if self.over else Malformed(raw, CUT_OFF)
-        return ground(answer, self.text, kind)
+        if isinstance(answer, Malformed):
+            return Grounded((), (Fault(question.label, answer.why, raw),))
+        reading = read_answer(question, answer)
+        parts = [ground(Parsed(m), self.text, kind) for kind, m in reading.mentions.items()]
+        faults = [Fault(kind, NOT_ASKED, mention) for mention, kind in reading.others]
+        faults += [Fault(question.label, NOT_A_MENTION, str(item)) for item in reading.wrong]
+        return combine(parts, faults)
+
+
+def combine(parts: Sequence[Grounded], faults: Sequence[Fault] = ()) -> Grounded:
+    """Several groundings as one."""
+    found = [entity for part in parts for entity in part.entities]
+    return Grounded(tuple(found), (*(f for part in parts for f in part.faults), *faults))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,6 @@ class Decoding:
             raise ConfigError(f"answer_tokens and cells must be at least 1, got {self!r}")
 
     @property
-    def place(self) -> str:
-        """The device that is meant."""
-        if self.device != "auto":
-            return self.device
-        return "cuda" if torch.cuda.is_available() else "cpu"
-
-    @property
     def dtype(self) -> torch.dtype:
         """The type of the weights."""
         dtype: torch.dtype = getattr(torch, self.precision)

@@ -9,9 +9,9 @@ from typing import Protocol
 import torch
 
 from uniner.chat.tokens import ChatTokenizer
-from uniner.records import Entity, Fault, Passage, Prediction, RecordError
-from uniner.records.types import check_type
+from uniner.records import Entity, Fault, Passage, Prediction
 from uniner.students.encode import by_length
+from uniner.students.extractor import check_call
 from uniner.students.generative.answers import (
     Answer,
     FreeAnswer,
@@ -58,12 +58,15 @@ def load_generative(
         torch.set_num_threads(threads)
     settings, chosen = read_settings(folder), decoding or Decoding()
     tokenizer = load_tokenizer(folder, settings.template)
-    model = load_model(folder, settings.architecture, chosen.dtype, chosen.place)
+    model = load_model(folder, settings.architecture, chosen.dtype, chosen.device)
     return GenerativeStudent(settings, tokenizer, model, chosen)
 
 
 class GenerativeStudent:
-    """Asks a language model for one type at a time; a passage is read once for all types."""
+    """Asks a language model for types; a passage is read once for all questions.
+
+    Answers that are pairs of mention and type are not held to the passage.
+    """
 
     def __init__(
         self,
@@ -74,9 +77,12 @@ class GenerativeStudent:
     ) -> None:
         """Wrap a loaded model; ConfigError where its answers cannot be held to the passage."""
         self.settings, self.tokenizer, self.decoding = settings, tokenizer, decoding
+        paired = settings.variant in ("all-in-one", "ner")  # an answer has everything
         self._limit = min(decoding.answer_tokens, settings.max_tokens // 4)
+        if paired:
+            self._limit = settings.max_tokens // 2
         self._reader = Reader(settings, tokenizer, self._limit)
-        self._form = learn_form(tokenizer) if decoding.grounded else None
+        self._form = learn_form(tokenizer) if decoding.grounded and not paired else None
         self._model: Answerer
         match settings.architecture:
             case "seq2seq":
@@ -101,18 +107,8 @@ class GenerativeStudent:
 
         `threshold` is the least probability at which a grounded answer is begun, or goes on.
         """
-        if isinstance(texts, str | Passage):
-            raise RecordError("texts must be a list; wrap a single text as [text]")
-        names = list(dict.fromkeys(check_type(name) for name in types))
-        if not names:
-            raise RecordError("no entity types were asked for; name at least one")
+        passages, names = check_call(texts, types, threshold)
         least = self.settings.threshold if threshold is None else threshold
-        if not 0 <= least <= 1:
-            raise RecordError(f"threshold {threshold!r} is not within [0, 1]")
-        passages = [
-            text if isinstance(text, Passage) else Passage(str(number), text)
-            for number, text in enumerate(texts)
-        ]
         asked = self._reader.ask(names)
         windows: list[list[Window]] = [[] for _ in passages]
         entities: list[list[list[Entity]]] = [[] for _ in passages]
@@ -141,15 +137,15 @@ class GenerativeStudent:
             chosen = [reads[index] for index in group]
             answers = self._ask(chosen, asked, least)
             for index in group:
-                results[index] = [next(answers) for _ in asked.names]
+                results[index] = [next(answers) for _ in asked.questions]
         return results
 
     def _ask(self, reads: Sequence[Read], asked: Asked, least: float) -> Iterator[Grounded]:
-        """The answers about some windows: of each, one for every type."""
-        answers, voice = self._begin(reads, len(asked.names), least)
+        """The answers about some windows: of each, one to every question."""
+        answers, voice = self._begin(reads, len(asked.questions), least)
         self._model.answer([read.tokens for read in reads], asked.queries, voice)
         for index, answer in enumerate(answers):
-            yield answer.read(asked.names[index % len(asked.names)])
+            yield answer.read(asked.questions[index % len(asked.questions)])
 
     def _begin(
         self, reads: Sequence[Read], count: int, least: float

@@ -104,7 +104,12 @@ def load_tokenizer(source: str | Path, template: TemplateName) -> ChatTokenizer:
 def load_model(
     folder: str | Path, architecture: Architecture, dtype: torch.dtype, device: str
 ) -> torch.nn.Module:
-    """A model ready for inference; InputError where the folder holds none of its kind."""
+    """A model ready for inference; InputError where the folder holds none of its kind.
+
+    `device` is one of torch's, or `auto`: a GPU where there is one.
+    """
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
     kind = AutoModelForSeq2SeqLM if architecture == "seq2seq" else AutoModelForCausalLM
     # Eager attention takes bool masks for numbers, so sdpa is asked for by name.
     options = {} if architecture == "seq2seq" else {"attn_implementation": "sdpa"}

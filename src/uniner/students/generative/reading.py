@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from uniner.chat.queries import ask_type
 from uniner.chat.tokens import ChatTokenizer
+from uniner.chat.variants import Question, ask
+from uniner.corpus.sample import load_taxonomy
 from uniner.records import Passage, RecordError, Span
 from uniner.students.encode import whole_characters
 from uniner.students.generative.settings import GenerativeSettings
@@ -31,9 +32,9 @@ class Read(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """The types that are asked for, and the tokens of the question for each."""
+    """The questions that ask for some types, and the tokens of each."""
 
-    names: list[str]
+    questions: list[Question]
     queries: list[list[int]]
 
 
@@ -47,7 +48,8 @@ class Reader:
 
     def ask(self, names: list[str]) -> Asked:
         """The questions for some types."""
-        return Asked(names, [self.tokenizer.encode_query(ask_type(name)) for name in names])
+        questions = ask(self.settings.variant, names, load_taxonomy().definition)
+        return Asked(questions, [self.tokenizer.encode_query(q.text) for q in questions])
 
     def read(self, passages: Sequence[Passage], asked: Asked) -> Iterator[Read]:
         """The windows of every text, none of which is too long for any question and its answer.
@@ -72,11 +74,13 @@ class Reader:
 
     def _measure_room(self, frame: int, asked: Asked) -> int:
         """The tokens that a passage itself may have."""
-        query, name = max((len(query), name) for name, query in zip(*asked, strict=True))
+        query, text = max(
+            (len(query), question.text) for question, query in zip(*asked, strict=True)
+        )
         room = self.settings.max_tokens - frame - query - self.answer_tokens
         if room < LEAST_ROOM:
             raise RecordError(
-                f"entity type {name[:40]!r} leaves no room for a passage within the "
+                f"the question {text[:60]!r}… leaves no room for a passage within the "
                 f"{self.settings.max_tokens} tokens that {self.settings.name} reads; shorten it"
             )
         return room

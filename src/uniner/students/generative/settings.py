@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 from uniner.chat.template import TemplateName
+from uniner.chat.variants import Variant
 from uniner.records import InputError
 from uniner.records.store import write_whole
 
@@ -20,14 +21,15 @@ Architecture: TypeAlias = Literal["causal", "prefix", "seq2seq"]
 class GenerativeSettings:
     """What inference must know of a trained generative student.
 
-    `max_tokens` bounds a window of a passage together with one question and its answer; `dataset`
-    is the data set whose idea of types it is asked for, or empty; `threshold` is the least
-    probability at which an answer is begun, or goes on.
+    `variant` is how it is asked; `max_tokens` bounds a window of a passage together with one
+    question and its answer; `dataset` is the data set whose idea of types it is asked for, or
+    empty; `threshold` is the least probability at which an answer is begun, or goes on.
     """
 
     name: str
     architecture: Architecture = "causal"
     template: TemplateName = "uniner"
+    variant: Variant = "per-type"
     max_tokens: int = 1024
     dataset: str = ""
     threshold: float = 0.5

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from uniner.chat.template import TEMPLATE_NAMES, TemplateName
+from uniner.chat.variants import Variant
 from uniner.records import ConfigError
 from uniner.students.generative.settings import Architecture
 
@@ -18,15 +19,16 @@ Precision: TypeAlias = Literal["auto", "bf16", "float32"]
 class GenerativeConfig:
     """How a generative student is trained; the defaults are the paper's (section 4.3, appendix).
 
-    `batch` rows of `max_tokens` make a step, taken `rows` at a time on each device; `queries`
-    bounds what one passage is asked in one epoch (0: everything), anew in each. `isolated`
-    exchanges see their passage and themselves alone, as in inference. `rate` and `warmup` are of a
-    cosine schedule.
+    `variant` is how the conversations ask, and so how the student is to be asked. `batch` rows of
+    `max_tokens` make a step, taken `rows` at a time on each device; `queries` bounds what one
+    passage is asked in one epoch (0: everything), anew in each. `isolated` exchanges see their
+    passage and themselves alone, as in inference. `rate` and `warmup` are of a cosine schedule.
     """
 
     base: str = "sentence-transformers/all-MiniLM-L6-v2"
     architecture: Architecture = "causal"
     template: TemplateName = "uniner"
+    variant: Variant = "per-type"
     adaptation: Adaptation = "full"
     max_tokens: int = 1024
     epochs: int = 3

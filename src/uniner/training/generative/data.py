@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.utils.data import Dataset
@@ -123,7 +124,7 @@ class Collator:
     pad: int
     prefix: bool
 
-    def __call__(self, rows: Sequence[Row]) -> dict[str, torch.Tensor]:
+    def __call__(self, rows: Sequence[Row]) -> dict[str, Any]:
         batch = collate(rows, self.pad, prefix=self.prefix)
         labels = torch.from_numpy(batch.labels)
         return {
@@ -132,6 +133,7 @@ class Collator:
             "position_ids": torch.from_numpy(batch.positions),
             "asked": labels != IGNORED,
             "labels": labels,
+            "units": batch.units,
         }
 
 

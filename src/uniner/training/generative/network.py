@@ -18,6 +18,7 @@ from transformers import (
 from uniner.records import ConfigError
 from uniner.students.generative.settings import Architecture
 from uniner.training.base import locate_base
+from uniner.training.generative.attention import BY_UNIT
 from uniner.training.generative.config import GenerativeConfig
 
 LORA_DROPOUT = 0.05
@@ -43,7 +44,8 @@ def load_network(config: GenerativeConfig) -> PreTrainedModel | PeftModel:
                 setattr(known, name, config.dropout)
         if config.architecture != "seq2seq" and getattr(known, "is_decoder", None) is False:
             known.is_decoder = True
-        options: dict[str, Any] = {"trust_remote_code": False, "attn_implementation": "sdpa"}
+        attention = "sdpa" if config.architecture == "seq2seq" else BY_UNIT
+        options: dict[str, Any] = {"trust_remote_code": False, "attn_implementation": attention}
         if config.adaptation == "qlora":
             options["quantization_config"] = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
                 load_in_4bit=True,

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -190,12 +191,16 @@ def build_row(units: Sequence[Unit], encoded: Sequence[Encoded], *, isolated: bo
 
 
 class Batch(NamedTuple):
-    """Rows padded to T tokens: ids, labels, positions [B, T] and who sees whom [B, 1, T, T]."""
+    """Rows padded to T tokens: ids, labels, positions [B, T] and who sees whom [B, 1, T, T].
+
+    `units` are the lengths of what the rows consist of, row after row, padding included.
+    """
 
     ids: npt.NDArray[np.int64]
     labels: npt.NDArray[np.int64]
     positions: npt.NDArray[np.int64]
     mask: npt.NDArray[np.bool_]
+    units: list[int]
 
 
 def collate(rows: Sequence[Row], pad: int, *, prefix: bool) -> Batch:
@@ -217,4 +222,11 @@ def collate(rows: Sequence[Row], pad: int, *, prefix: bool) -> Batch:
         below = below | (passage[:, :, None] & passage[:, None, :])
     mask = (unit[:, :, None] == unit[:, None, :]) & seen & below
     ids, labels, positions = stack("ids", pad), stack("labels", IGNORED), stack("positions", 0)
-    return Batch(ids, labels, positions, mask[:, None])
+    units = [length for row in unit for length in measure_runs(row)]
+    return Batch(ids, labels, positions, mask[:, None], units)
+
+
+def measure_runs(values: npt.NDArray[np.int64]) -> list[int]:
+    """The lengths of the runs of equal values."""
+    edges = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
+    return [last - first for first, last in pairwise(edges)]

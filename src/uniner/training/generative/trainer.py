@@ -245,7 +245,9 @@ def write_model(config: GenerativeConfig, out: Path) -> None:
     else:
         merge_adapters(config, out / WEIGHTS).save_pretrained(part)
     open_tokenizer(locate_base(config.base)).save_pretrained(part)
-    settings = GenerativeSettings(out.name, config.architecture, config.template, config.max_tokens)
+    settings = GenerativeSettings(
+        out.name, config.architecture, config.template, config.variant, config.max_tokens
+    )
     write_settings(part, settings)
     part.rename(out / MODEL)
     shutil.rmtree(out / WEIGHTS)
