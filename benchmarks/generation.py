@@ -30,6 +30,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, LogitsProcessor, LogitsP
 from uniner.chat.queries import ask_type
 from uniner.chat.template import find_template
 from uniner.chat.tokens import ChatTokenizer
+from uniner.chat.variants import Question
 from uniner.corpus.sample import read_passages
 from uniner.students.generative.answers import FreeAnswer, FreeVoice, HeldAnswer, HeldVoice
 from uniner.students.generative.constraint import Form, Rules, Turn, learn_form
@@ -39,6 +40,7 @@ from uniner.students.generative.quotes import read_quotes
 TYPES = ["person", "city", "country", "company", "date", "disease"]
 TYPES += ["drug", "film", "book", "award", "team", "language"]
 START, END = "<s>", "</s>"
+THING = Question("thing", ("thing",), paired=False)
 SIZES = {"tiny": (256, 4, 1024), "small": (768, 8, 2560), "base": (1024, 8, 4096)}
 """Hidden size, layers and inner size."""
 
@@ -187,7 +189,7 @@ def run_engine(model: Any, task: Task) -> int:
     voice: Any = HeldVoice(answers)  # type: ignore[arg-type]
     Engine(model, bidirectional=False).answer(task.passages, task.queries, voice)
     for answer in answers:
-        answer.answer.read("thing")
+        answer.answer.read(THING)
     return sum(len(answer.answer.tokens) for answer in answers)
 
 
@@ -198,7 +200,7 @@ def run_free(model: Any, task: Task) -> int:
     ]
     Engine(model, bidirectional=False).answer(task.passages, task.queries, FreeVoice(answers))
     for answer in answers:
-        answer.read("thing")
+        answer.read(THING)
     return sum(len(answer.tokens) for answer in answers)
 
 

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from toy_llama import Toy, make_bytes, make_unigram, make_wordpiece
 from uniner.chat.answer import Parsed, parse_answer
+from uniner.chat.variants import Question
 from uniner.students.generative.answers import HeldAnswer
 from uniner.students.generative.constraint import Form, Rules, make_form
 from uniner.students.generative.quotes import read_quotes
@@ -118,6 +119,7 @@ def test_what_is_written_is_a_json_list_of_what_was_found(text: str, seed: int) 
     assert len(said) <= len(listed) + 1  # a repeat ends the list
 
 
+ASKED = Question("x", ("x",), paired=False)
 TEXT = 'Mira "the [M]" met\nIvo at C:\\new in U.S. Café É-1, 東京 😀 (Oslo).'
 
 
@@ -141,7 +143,7 @@ def test_any_mentions_of_the_text_can_be_written_either_way(
     answer = follow(rules, wanted, rules.form.surface.written)
 
     assert answer.over
-    assert {e.text for e in answer.read("x").entities} == set(mentions)
+    assert {e.text for e in answer.read(ASKED).entities} == set(mentions)
 
 
 @pytest.mark.parametrize(
@@ -162,4 +164,4 @@ def test_lossy_tokenizers_give_mentions_back_verbatim(
 
     answer = follow(rules, wanted.encode(), surface)
 
-    assert [entity.text for entity in answer.read("x").entities] == found
+    assert [entity.text for entity in answer.read(ASKED).entities] == found
