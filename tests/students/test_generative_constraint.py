@@ -75,7 +75,7 @@ def follow(rules: Rules, wanted: bytes, surface: dict[int, bytes]) -> HeldAnswer
 def test_every_mention_of_a_held_answer_stands_in_the_text(toy: Toy, text: str, seed: int) -> None:
     answer = babble(make_rules(toy, text), seed)
 
-    entities, faults = answer.read("thing")
+    entities, faults = answer.read(Question("thing", ("thing",), paired=False))
 
     assert [fault.why for fault in faults] == ["is cut off"] * (not answer.over)
     for entity in entities:

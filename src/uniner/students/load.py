@@ -9,12 +9,10 @@ from pathlib import Path
 
 from uniner.records import ConfigError, InputError
 from uniner.students.extractor import Extractor
+from uniner.students.generative.settings import FILE
 from uniner.students.names import BUNDLED, FORMS, LEXICON, Manner, ModelName, Place, read_name
 
 __all__ = ["BUNDLED", "LEXICON", "load_extractor"]
-
-GENERATIVE = "generative.json"
-"""Where this is in a folder, a generative student is."""
 
 
 def load_extractor(model: str | None = None, *, threads: int | None = None) -> Extractor:
@@ -40,7 +38,7 @@ def load_extractor(model: str | None = None, *, threads: int | None = None) -> E
 def open_folder(folder: Path, manner: Manner | None, threads: int | None) -> Extractor:
     """The model of a folder, asked in the manner of its kind, or in another's."""
     match manner:
-        case None if not (folder / GENERATIVE).exists():
+        case None if not (folder / FILE).exists():
             from uniner.students.span import SpanStudent
 
             return SpanStudent(folder, threads=threads)

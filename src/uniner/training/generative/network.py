@@ -31,38 +31,48 @@ DROPOUTS = (
 
 
 def load_network(config: GenerativeConfig) -> PreTrainedModel | PeftModel:
-    """The base model with its language-model head, adapted as asked; never runs its code.
+    """The base model as a language model, adapted as asked, ready to be trained."""
+    network = open_base(config)
+    if config.architecture != "seq2seq":
+        select_asked(network)
+    return network if config.adaptation == "full" else adapt(network, config)
+
+
+def open_base(config: GenerativeConfig) -> PreTrainedModel:
+    """The base model with its language-model head; never runs its code.
 
     An encoder such as BERT becomes a decoder with the same weights; a head that it has not is new.
+    Weights that are trained are held in float32, frozen ones as they are on disk or in 4 bits.
     """
     place = locate_base(config.base)
+    paired = config.architecture == "seq2seq"
+    options: dict[str, Any] = {
+        "trust_remote_code": False,
+        "attn_implementation": "sdpa" if paired else BY_UNIT,
+        "dtype": torch.float32 if config.adaptation == "full" else "auto",
+    }
+    if config.adaptation == "qlora":
+        options["quantization_config"] = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=torch.bfloat16,
+        )
     try:
         known = AutoConfig.from_pretrained(place, trust_remote_code=False)
         check_architecture(config.architecture, bool(known.is_encoder_decoder), config.base)
         for name in DROPOUTS:
             if hasattr(known, name):
                 setattr(known, name, config.dropout)
-        if config.architecture != "seq2seq" and getattr(known, "is_decoder", None) is False:
+        if not paired and getattr(known, "is_decoder", None) is False:
             known.is_decoder = True
-        attention = "sdpa" if config.architecture == "seq2seq" else BY_UNIT
-        options: dict[str, Any] = {"trust_remote_code": False, "attn_implementation": attention}
-        if config.adaptation == "qlora":
-            options["quantization_config"] = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
-                load_in_4bit=True,
-                bnb_4bit_quant_type="nf4",
-                bnb_4bit_use_double_quant=True,
-                bnb_4bit_compute_dtype=torch.bfloat16,
-            )
-        if config.architecture == "seq2seq":
-            network = AutoModelForSeq2SeqLM.from_pretrained(place, config=known, **options)
-        else:
-            network = AutoModelForCausalLM.from_pretrained(place, config=known, **options)
+        kind = AutoModelForSeq2SeqLM if paired else AutoModelForCausalLM
+        network = kind.from_pretrained(place, config=known, **options)
     except (OSError, ValueError, ImportError) as error:
         first = str(error).strip().splitlines()[0]
         raise ConfigError(f"base model {config.base!r} does not load ({first})") from None
-    if config.architecture != "seq2seq":
-        select_asked(network)
-    return network if config.adaptation == "full" else adapt(network, config)
+    assert isinstance(network, PreTrainedModel)
+    return network
 
 
 def check_architecture(architecture: Architecture, paired: bool, base: str) -> None:
@@ -122,8 +132,8 @@ def find_head(network: PreTrainedModel) -> nn.Module:
 
 
 def merge_adapters(config: GenerativeConfig, adapters: Path) -> PreTrainedModel:
-    """The base model with trained adapters in its weights, in full precision."""
-    base = load_network(replace(config, adaptation="full"))
+    """The base model with trained adapters in its weights, which are as precise as on disk."""
+    base = open_base(replace(config, adaptation="lora"))
     merged = PeftModel.from_pretrained(base, str(adapters)).merge_and_unload()
     assert isinstance(merged, PreTrainedModel)
     return merged
