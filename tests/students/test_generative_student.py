@@ -234,7 +234,7 @@ def test_an_answer_of_pairs_is_read_type_by_type() -> None:
 
 @pytest.mark.parametrize("variant", ["all-in-one", "ner", "definition"])
 def test_a_student_is_asked_as_it_was_trained(variant: Variant, tmp_path: Path) -> None:
-    settings = replace(SETTINGS["llama"], variant=variant)
+    settings = replace(SETTINGS["llama"], variant=variant, max_tokens=800)
     save_student(tmp_path, "llama", settings, seed=3)
     student = load_generative(tmp_path, threads=1, decoding=Decoding(answer_tokens=8))
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +31,18 @@ NOT_ASKED = "names a type that was not asked for"
 class Answer(Protocol):
     """An answer that has been given."""
 
-    def read(self, question: Question) -> Grounded:
-        """Its entities, of the types it was asked for, and what of it is of no use."""
+    def read(self, question: Question, threshold: float = 0.0) -> Grounded:
+        """Its entities, of the types it was asked for, and what of it is of no use.
+
+        A higher `threshold` than it was given with reads it as if given with that one.
+        """
+
+
+class Listed(NamedTuple):
+    """How likely it was that another mention comes, and the score of the one that came."""
+
+    more: float
+    score: float
 
 
 class Voice(Protocol):
@@ -47,13 +57,13 @@ class Voice(Protocol):
 
 @dataclass(slots=True)
 class HeldAnswer:
-    """An answer held to its passage; `listed` are its mentions, wherever they stand, by score."""
+    """An answer held to its passage; `listed` are its mentions, wherever they stand."""
 
     rules: Rules
     threshold: float
     limit: int
     tokens: list[int] = field(default_factory=list)
-    listed: dict[frozenset[Span], float] = field(default_factory=dict)
+    listed: dict[frozenset[Span], Listed] = field(default_factory=dict)
     over: bool = False
     state: State = field(init=False)
     copied: bytes = b""
@@ -91,16 +101,20 @@ class HeldAnswer:
             self.more *= choice.more
         return None if self.over or len(self.tokens) >= self.limit else token
 
-    def read(self, question: Question) -> Grounded:
+    def read(self, question: Question, threshold: float = 0.0) -> Grounded:
         """The entities of the answer, and what was cut off of it."""
         text = self.rules.quotes.text
         scores: dict[str, float] = {}
-        for spans, score in self.listed.items():
+        whole = self.over
+        for spans, (more, score) in self.listed.items():
+            if more < threshold:
+                whole = True
+                break
             for start, end in spans:
                 scores.setdefault(text[start:end], score)
         answer = Parsed(tuple(scores))
         parts = [ground(answer, text, kind, scores) for kind in question.types]
-        if self.over:
+        if whole:
             return combine(parts)
         written = self.rules.form.surface.written
         raw = b"".join(written[token] for token in self.tokens).decode(errors="replace")
@@ -126,7 +140,7 @@ class HeldAnswer:
             mean = math.exp(
                 sum(math.log(max(step, 1e-30)) for step in self.steps) / len(self.steps)
             )
-            self.listed[spans] = min(1.0, self.more * mean)
+            self.listed[spans] = Listed(self.more, min(1.0, self.more * mean))
         self.copied, self.steps, self.more = b"", [], 1.0
 
 
@@ -149,7 +163,7 @@ class FreeAnswer:
         self.tokens.append(token)
         return token if len(self.tokens) < self.limit else None
 
-    def read(self, question: Question) -> Grounded:
+    def read(self, question: Question, threshold: float = 0.0) -> Grounded:
         """The entities of the answer where it can be read and stands in the passage."""
         raw = self.tokenizer.decode(self.tokens, skip_special_tokens=False)
         answer = parse_answer(raw) if self.over else Malformed(raw, CUT_OFF)

@@ -1,7 +1,7 @@
 """A generative student at work, within this process: one question a type, grounded answers."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,7 @@ from uniner.students.generative.answers import (
     HeldAnswer,
     HeldVoice,
     Voice,
+    combine,
 )
 from uniner.students.generative.constraint import Rules, learn_form
 from uniner.students.generative.decoding import Decoding
@@ -60,6 +61,30 @@ def load_generative(
     tokenizer = load_tokenizer(folder, settings.template)
     model = load_model(folder, settings.architecture, chosen.dtype, chosen.device)
     return GenerativeStudent(settings, tokenizer, model, chosen)
+
+
+@dataclass(slots=True)
+class Found:
+    """What is found in the windows of a passage."""
+
+    passage: Passage
+    windows: list[Window] = field(default_factory=list)
+    entities: list[list[Entity]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, window: Window, grounded: Grounded, *, nested: bool) -> None:
+        """Take in what a window has."""
+        found, text = grounded.entities, self.passage.text
+        moved = shift(found if nested else flatten(found), window.start)
+        self.windows.append(window)
+        # Halves of characters were read as others: what counts is what the text has.
+        self.entities.append([replace(e, text=text[e.start : e.end]) for e in moved])
+        self.faults += grounded.faults
+
+    def predict(self, *, nested: bool) -> Prediction:
+        """The windows as one."""
+        entities = merge(self.windows, self.entities, nested=nested)
+        return Prediction(self.passage, entities, tuple(self.faults))
 
 
 class GenerativeStudent:
@@ -107,45 +132,47 @@ class GenerativeStudent:
 
         `threshold` is the least probability at which a grounded answer is begun, or goes on.
         """
-        passages, names = check_call(texts, types, threshold)
         least = self.settings.threshold if threshold is None else threshold
+        return self.extract_at(texts, types, [least], nested=nested)[0]
+
+    def extract_at(
+        self,
+        texts: Sequence[str | Passage],
+        types: Sequence[str],
+        thresholds: Sequence[float],
+        *,
+        nested: bool = False,
+    ) -> list[list[Prediction]]:
+        """What `extract` gives at each of several thresholds, at the price of the lowest."""
+        passages, names = check_call(texts, types, min(thresholds))
         asked = self._reader.ask(names)
-        windows: list[list[Window]] = [[] for _ in passages]
-        entities: list[list[list[Entity]]] = [[] for _ in passages]
-        faults: list[list[Fault]] = [[] for _ in passages]
+        found = [[Found(passage) for passage in passages] for _ in thresholds]
         reads = self._reader.read(passages, asked)
         while chunk := list(islice(reads, CHUNK_WINDOWS)):
-            for read, answers in zip(chunk, self._answer(chunk, asked, least), strict=True):
-                found = [entity for answer in answers for entity in answer.entities]
-                moved = shift(found if nested else flatten(found), read.window.start)
-                text = passages[read.text].text
-                windows[read.text].append(read.window)
-                # Halves of characters were read as others: what counts is what the text has.
-                entities[read.text].append([replace(e, text=text[e.start : e.end]) for e in moved])
-                faults[read.text] += [fault for answer in answers for fault in answer.faults]
-        return [
-            Prediction(passage, merge(cuts, lists, nested=nested), tuple(wrong))
-            for passage, cuts, lists, wrong in zip(passages, windows, entities, faults, strict=True)
-        ]
+            for read, answers in zip(chunk, self._answer(chunk, asked, thresholds), strict=True):
+                for place, grounded in zip(found, answers, strict=True):
+                    place[read.text].add(read.window, grounded, nested=nested)
+        return [[place.predict(nested=nested) for place in row] for row in found]
 
-    def _answer(self, reads: Sequence[Read], asked: Asked, least: float) -> list[list[Grounded]]:
-        """What each window has of each type."""
+    def _answer(
+        self, reads: Sequence[Read], asked: Asked, thresholds: Sequence[float]
+    ) -> list[list[Grounded]]:
+        """What each window has, at each threshold."""
         results: list[list[Grounded]] = [[] for _ in reads]
         spent = sum(len(query) + ANSWER_CELLS for query in asked.queries)
         sizes = [len(read.tokens) + spent for read in reads]
+        count = len(asked.questions)
         for group in by_length(sizes, self.decoding.cells):
             chosen = [reads[index] for index in group]
-            answers = self._ask(chosen, asked, least)
-            for index in group:
-                results[index] = [next(answers) for _ in asked.questions]
+            answers, voice = self._begin(chosen, count, min(thresholds))
+            self._model.answer([read.tokens for read in chosen], asked.queries, voice)
+            for row, index in enumerate(group):
+                given = list(zip(answers[row * count :], asked.questions, strict=False))
+                results[index] = [
+                    combine([answer.read(question, least) for answer, question in given])
+                    for least in thresholds
+                ]
         return results
-
-    def _ask(self, reads: Sequence[Read], asked: Asked, least: float) -> Iterator[Grounded]:
-        """The answers about some windows: of each, one to every question."""
-        answers, voice = self._begin(reads, len(asked.questions), least)
-        self._model.answer([read.tokens for read in reads], asked.queries, voice)
-        for index, answer in enumerate(answers):
-            yield answer.read(asked.questions[index % len(asked.questions)])
 
     def _begin(
         self, reads: Sequence[Read], count: int, least: float

@@ -8,10 +8,11 @@ from pathlib import Path
 from uniner.construction.narrator import Narrator
 from uniner.evaluation.questions import Question, pair_flat
 from uniner.evaluation.score import score_entities
+from uniner.records import Prediction
 from uniner.students.generative.extractor import load_generative
 from uniner.students.generative.settings import read_settings, write_settings
 
-THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
+THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(2, 17))
 
 
 def tune_threshold(folder: Path, questions: Sequence[Question], narrator: Narrator) -> None:
@@ -20,14 +21,17 @@ def tune_threshold(folder: Path, questions: Sequence[Question], narrator: Narrat
         return
     student = load_generative(folder, threads=None)
     started = time.perf_counter()
-    f1: dict[float, float] = {}
-    with narrator.progress("choosing a threshold", len(THRESHOLDS) * len(questions)) as advance:
-        for threshold in THRESHOLDS:
-            answers = []
-            for question in questions:
-                answers += student.extract([question.passage], question.types, threshold)
-                advance(1)
-            f1[threshold] = score_entities("strict", pair_flat(questions, answers)).micro.f1
+    answers: dict[float, list[Prediction]] = {threshold: [] for threshold in THRESHOLDS}
+    with narrator.progress("choosing a threshold", len(questions)) as advance:
+        for question in questions:
+            found = student.extract_at([question.passage], question.types, THRESHOLDS)
+            for threshold, predictions in zip(THRESHOLDS, found, strict=True):
+                answers[threshold] += predictions
+            advance(1)
+    f1 = {
+        threshold: score_entities("strict", pair_flat(questions, predictions)).micro.f1
+        for threshold, predictions in answers.items()
+    }
     best = max(f1, key=f1.__getitem__)
     write_settings(folder, replace(read_settings(folder), threshold=best))
     seconds = time.perf_counter() - started
