@@ -48,7 +48,7 @@ def test_an_extractor_is_judged_by_every_question() -> None:
 
 def test_the_page_shows_each_extractor_and_escapes_the_texts() -> None:
     verdicts = [judge("new", Parrot("Oslo"), QUESTIONS), judge("old", Parrot("?"), QUESTIONS)]
-    html = distilled_page("toy", verdicts, QUESTIONS, {"1": 2.5}, {"no reply": 3})
+    html = distilled_page("toy", verdicts, QUESTIONS, {"epoch 1": 2.5}, {"no reply": 3})
     assert "new" in html
     assert "old" in html
     assert "epoch 1" in html
