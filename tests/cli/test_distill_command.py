@@ -103,8 +103,10 @@ def test_a_generative_student_comes_out_of_the_same_recipe(
     assert predictions
     assert {split_of(prediction.passage.id) for prediction in predictions} == {"test"}
     assert "step 1" in (out / "report.html").read_text()
+    tuned = (out / "model" / "thresholds.json").stat().st_mtime_ns
     again = run(str(recipe), "--out", str(out), *(f"--set={change}" for change in changes))
     assert "tiny (this run)" in again
+    assert (out / "model" / "thresholds.json").stat().st_mtime_ns == tuned, "chosen once"
 
 
 def test_a_run_that_was_stopped_goes_on_without_doing_anything_twice(

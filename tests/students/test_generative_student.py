@@ -11,11 +11,11 @@ import pytest
 from toy_llama import Toy, make_bytes, save_student
 from uniner.chat.variants import Variant, ask
 from uniner.records import ConfigError, Entity, InputError, Passage, Prediction, RecordError
-from uniner.students.generative.answers import NOT_ASKED, FreeAnswer
+from uniner.students.generative.answers import FreeAnswer
 from uniner.students.generative.decoding import Decoding, Precision
 from uniner.students.generative.extractor import GenerativeStudent, load_generative
 from uniner.students.generative.settings import FILE, GenerativeSettings
-from uniner.students.ground import NOT_A_MENTION, NOT_IN_TEXT
+from uniner.students.ground import CUT_OFF, NOT_A_MENTION, NOT_ASKED, NOT_IN_TEXT
 
 SETTINGS: dict[Toy, GenerativeSettings] = {
     "llama": GenerativeSettings("toy llama", max_tokens=400, threshold=0.4),
@@ -159,7 +159,7 @@ def test_answers_that_are_cut_off_are_closed_and_said_to_be(folders: dict[Toy, P
 
     prediction = student.extract(["Mira met Ivo in Oslo."], TYPES, 0.0)[0]
 
-    assert {fault.why for fault in prediction.faults} == {"is cut off"}
+    assert {fault.why for fault in prediction.faults} == {CUT_OFF}
     assert all(fault.raw.startswith(' ["') for fault in prediction.faults)
 
 
@@ -169,7 +169,7 @@ def test_free_answers_of_an_untrained_model_are_faults(toy: Toy, folders: dict[T
 
     assert prediction.entities == ()
     assert [fault.type for fault in prediction.faults] == TYPES
-    assert {fault.why for fault in prediction.faults} <= {"is cut off", "is not JSON"}
+    assert {fault.why for fault in prediction.faults} <= {CUT_OFF, "is not JSON"}
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])

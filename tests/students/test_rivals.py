@@ -13,7 +13,7 @@ from toy_server import Act, Seen, answers, goes_on, serve
 from uniner.chat.answer import Malformed, Parsed
 from uniner.chat.template import ALPACA, VICUNA
 from uniner.records import Fault, Prediction
-from uniner.students.ground import NOT_A_MENTION
+from uniner.students.ground import CUT_OFF, NOT_A_MENTION, NOT_ASKED
 from uniner.students.prompted import PromptedExtractor
 from uniner.students.rivals import (
     ALL,
@@ -33,7 +33,7 @@ from uniner.students.rivals import (
     write_vicuna,
 )
 from uniner.students.server import Server
-from uniner.students.styles import CUT_OFF, NOT_ASKED, Reading
+from uniner.students.styles import Reading
 from uniner.teacher.endpoint import Endpoint
 
 TEXT = "Ada met Bo in Oslo."

@@ -10,8 +10,6 @@ from math import log
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tenacity import wait_none
 
 from toy_served import MISSING, REASON, save_llama
@@ -31,23 +29,19 @@ from toy_server import (
     serve,
     slowly,
 )
-from uniner.chat.answer import Malformed, Parsed
 from uniner.chat.template import Template, find_template
 from uniner.records import InputError, Passage, Prediction, RecordError
-from uniner.students.backend import Request, Said, Token
+from uniner.students.backend import Request
 from uniner.students.grammar import build_grammar
-from uniner.students.ground import NOT_IN_TEXT
+from uniner.students.ground import CUT_OFF, NOT_IN_TEXT
 from uniner.students.prompted import PromptedExtractor
-from uniner.students.server import Server, read_said, read_tokens
+from uniner.students.server import Server
 from uniner.students.styles import (
-    CUT_OFF,
     lead_grammar,
-    read_student,
-    score_mentions,
     student_style,
 )
 from uniner.teacher import live
-from uniner.teacher.completion import BrokenReplyError, Unanswered
+from uniner.teacher.completion import Unanswered
 from uniner.teacher.endpoint import Endpoint
 
 UNINER = student_style(find_template("uniner", "", "</s>"))
@@ -373,69 +367,6 @@ def test_a_server_can_be_asked_where_a_loop_runs_already() -> None:
     with serve(knows) as toy:
         [prediction] = asyncio.run(notebook(toy.url))
     assert found(prediction) == [("Oslo", "city")]
-
-
-@pytest.mark.parametrize(
-    ("raw", "items"),
-    [
-        (' ["Oslo"]\n', ("Oslo",)),
-        ('["a]b", "c"]</s>USER: What', ("a]b", "c")),
-        ("[] I found none.", ()),
-    ],
-)
-def test_what_follows_a_whole_list_is_not_seen(raw: str, items: tuple[str, ...]) -> None:
-    assert read_student(raw, "", ["t"]).answers == {"t": Parsed(items)}
-
-
-@pytest.mark.parametrize("raw", ["", "Oslo", '["Oslo', "{}", '{"a": 1} ["x"]', "[1]", "[" * 9999])
-def test_what_is_no_list_is_malformed(raw: str) -> None:
-    answer = read_student(raw, "", ["t"]).answers["t"]
-    assert isinstance(answer, Malformed)
-    assert answer.raw == raw
-
-
-@given(st.text(), st.lists(st.tuples(st.text(max_size=4), st.floats(0, 1))))
-def test_any_tokens_give_probabilities(raw: str, tokens: list[tuple[str, float]]) -> None:
-    said = Said(raw, tokens=tuple(Token(*token) for token in tokens))
-    scores = score_mentions(said, Parsed(("a", "", 'é"', ("b", "c"))))
-    assert all(0 <= score <= 1 + 1e-9 for score in scores.values())
-    assert set(scores) == ({"a", "", 'é"'} if tokens else set())
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
-    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text(max_size=3), values),
-    max_leaves=8,
-)
-logprobs = st.fixed_dictionaries(
-    {},
-    optional={
-        "tokens": json_values | st.lists(json_values),
-        "token_logprobs": json_values | st.lists(json_values),
-        "content": st.lists(
-            json_values | st.fixed_dictionaries({"token": json_values, "logprob": json_values})
-        ),
-    },
-)
-
-
-@given(json_values | logprobs)
-def test_any_probabilities_are_read(value: object) -> None:
-    assert all(0 <= token.probability <= 1 for token in read_tokens(value))
-
-
-choices = st.lists(st.fixed_dictionaries({"text": json_values, "logprobs": json_values | logprobs}))
-
-
-@given(
-    st.binary() | st.builds(lambda c: json.dumps({"choices": c}).encode(), json_values | choices)
-)
-def test_any_body_is_an_answer_or_broken(body: bytes) -> None:
-    try:
-        said = read_said(body)
-    except BrokenReplyError:
-        return
-    assert isinstance(said.text, str)
 
 
 @pytest.mark.skipif(bool(MISSING), reason=REASON)

@@ -179,6 +179,14 @@ def test_an_encoder_and_decoder_learn_too(tmp_path: Path) -> None:
     AutoModelForSeq2SeqLM.from_pretrained(model, use_safetensors=True)
 
 
+def test_rows_longer_than_a_base_reads_are_refused_before_anything_is_written(
+    bert: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match="reads 256 tokens: max_tokens cannot be 512"):
+        train(config_of(bert, architecture="prefix"), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("base", "architecture", "message"),
     [("llama", "seq2seq", "choose 'causal' or 'prefix'"), ("none", "causal", "does not load")],

@@ -13,12 +13,14 @@ from uniner.training.generative.packing import (
     IGNORED,
     Encoded,
     Layout,
+    Unit,
     build_row,
     collate,
     count_oversized,
     group_lengths,
     measure,
     plan_epoch,
+    split,
 )
 
 
@@ -86,14 +88,12 @@ TWO = [
 
 
 def rows_of_two(*, isolated: bool) -> tuple[list[int], list[int], list[int]]:
-    units = [unit for number in (0, 1) for unit in plan_units(number)]
+    units = [*plan_units(0), *plan_units(1)]
     row = build_row(units, TWO, isolated=isolated)
     return row.ids.tolist(), row.labels.tolist(), row.positions.tolist()
 
 
-def plan_units(number: int) -> list:  # type: ignore[type-arg]
-    from uniner.training.generative.packing import split
-
+def plan_units(number: int) -> list[Unit]:
     return list(split(number, TWO[number], range(len(TWO[number].exchanges)), Layout(64)))
 
 

@@ -12,6 +12,9 @@ Occurrences: TypeAlias = Literal["all", "first"]
 
 NOT_A_MENTION = "lists something that is not a mention"
 NOT_IN_TEXT = "names what the text does not say"
+NOT_ASKED = "gives a type that was not asked for"
+CUT_OFF = "breaks off before its end"
+"""Why a part of an answer, or all of it, is of no use."""
 
 
 class Grounded(NamedTuple):

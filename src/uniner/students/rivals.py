@@ -10,8 +10,8 @@ from uniner.chat.answer import Answer, Item, Malformed, Parsed
 from uniner.chat.template import ALPACA, VICUNA
 from uniner.records import Fault
 from uniner.students.backend import Prompt, Turn
-from uniner.students.ground import NOT_A_MENTION
-from uniner.students.styles import CUT_OFF, NOT_ASKED, Reading, Style, name_all
+from uniner.students.ground import CUT_OFF, NOT_A_MENTION, NOT_ASKED
+from uniner.students.styles import Reading, Style, name_all
 from uniner.teacher import parse
 from uniner.teacher.literal import Group, Value, read_value
 from uniner.text.normalize import normalize_type

@@ -16,9 +16,6 @@ from uniner.records import Fault
 from uniner.students.backend import Prompt, Said, Turn
 from uniner.students.grammar import build_grammar
 
-CUT_OFF = "breaks off before its end"
-NOT_ASKED = "gives a type that was not asked for"
-
 LIST = json.JSONDecoder()
 
 

@@ -22,10 +22,7 @@ from uniner.students.generative.constraint import (
     write_literal,
 )
 from uniner.students.generative.decoding import choose
-from uniner.students.ground import NOT_A_MENTION, Grounded, ground
-
-CUT_OFF = "is cut off"
-NOT_ASKED = "names a type that was not asked for"
+from uniner.students.ground import CUT_OFF, NOT_A_MENTION, NOT_ASKED, Grounded, ground
 
 
 class Answer(Protocol):

@@ -1,7 +1,6 @@
 """A generative student at work, within this process: one question a type, grounded answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -9,9 +8,10 @@ from typing import Protocol
 import torch
 
 from uniner.chat.tokens import ChatTokenizer
-from uniner.records import Entity, Fault, Passage, Prediction
+from uniner.records import Passage, Prediction
 from uniner.students.encode import by_length
 from uniner.students.extractor import check_call
+from uniner.students.findings import Findings
 from uniner.students.generative.answers import (
     Answer,
     FreeAnswer,
@@ -29,8 +29,7 @@ from uniner.students.generative.quotes import read_quotes
 from uniner.students.generative.reading import Asked, Read, Reader
 from uniner.students.generative.relay import Relay
 from uniner.students.generative.settings import GenerativeSettings, read_settings
-from uniner.students.ground import Grounded, flatten
-from uniner.text.passages import Window, merge, shift
+from uniner.students.ground import Grounded
 
 CHUNK_WINDOWS = 64
 """Windows read before they are asked about: enough to sort by length, few enough to hold."""
@@ -61,30 +60,6 @@ def load_generative(
     tokenizer = load_tokenizer(folder, settings.template)
     model = load_model(folder, settings.architecture, chosen.dtype, chosen.device)
     return GenerativeStudent(settings, tokenizer, model, chosen)
-
-
-@dataclass(slots=True)
-class Found:
-    """What is found in the windows of a passage."""
-
-    passage: Passage
-    windows: list[Window] = field(default_factory=list)
-    entities: list[list[Entity]] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-
-    def add(self, window: Window, grounded: Grounded, *, nested: bool) -> None:
-        """Take in what a window has."""
-        found, text = grounded.entities, self.passage.text
-        moved = shift(found if nested else flatten(found), window.start)
-        self.windows.append(window)
-        # Halves of characters were read as others: what counts is what the text has.
-        self.entities.append([replace(e, text=text[e.start : e.end]) for e in moved])
-        self.faults += grounded.faults
-
-    def predict(self, *, nested: bool) -> Prediction:
-        """The windows as one."""
-        entities = merge(self.windows, self.entities, nested=nested)
-        return Prediction(self.passage, entities, tuple(self.faults))
 
 
 class GenerativeStudent:
@@ -146,12 +121,12 @@ class GenerativeStudent:
         """What `extract` gives at each of several thresholds, at the price of the lowest."""
         passages, names = check_call(texts, types, min(thresholds))
         asked = self._reader.ask(names)
-        found = [[Found(passage) for passage in passages] for _ in thresholds]
+        found = [[Findings(passage) for passage in passages] for _ in thresholds]
         reads = self._reader.read(passages, asked)
         while chunk := list(islice(reads, CHUNK_WINDOWS)):
             for read, answers in zip(chunk, self._answer(chunk, asked, thresholds), strict=True):
                 for place, grounded in zip(found, answers, strict=True):
-                    place[read.text].add(read.window, grounded, nested=nested)
+                    place[read.text].add(read.window, grounded)
         return [[place.predict(nested=nested) for place in row] for row in found]
 
     def _answer(

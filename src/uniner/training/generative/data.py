@@ -91,7 +91,7 @@ def draw(sizes: Sequence[int], shares: Sequence[float], rng: random.Random) -> l
     taken: list[int] = []
     first = 0
     for size, share in zip(sizes, shares, strict=True):
-        whole, part = divmod(round(share * size), size)
+        whole, part = divmod(round(share * size), max(1, size))
         numbers = range(first, first + size)
         taken += [*numbers] * whole + rng.sample(numbers, part)
         first += size
@@ -152,7 +152,7 @@ class PairCollator:
         shifted[:, 0] = self.start
         return {
             "input_ids": read,
-            "attention_mask": (pad_rows([[1] * len(row) for row in asked], 0)),
+            "attention_mask": pad_rows([[1] * len(row) for row in asked], 0),
             "decoder_input_ids": shifted.masked_fill(shifted == IGNORED, self.pad),
             "labels": answers,
         }

@@ -61,6 +61,7 @@ def open_base(config: GenerativeConfig) -> PreTrainedModel:
     try:
         known = AutoConfig.from_pretrained(place, trust_remote_code=False)
         check_architecture(config.architecture, bool(known.is_encoder_decoder), config.base)
+        check_length(config, getattr(known, "max_position_embeddings", None))
         for name in DROPOUTS:
             if hasattr(known, name):
                 setattr(known, name, config.dropout)
@@ -80,6 +81,14 @@ def check_architecture(architecture: Architecture, paired: bool, base: str) -> N
     if paired != (architecture == "seq2seq"):
         fitting = "'seq2seq'" if paired else "'causal' or 'prefix'"
         raise ConfigError(f"{base} cannot be trained as {architecture!r}; choose {fitting}")
+
+
+def check_length(config: GenerativeConfig, most: int | None) -> None:
+    """ConfigError where rows would be longer than a base model reads."""
+    if most is not None and config.max_tokens > most:
+        raise ConfigError(
+            f"{config.base} reads {most:,} tokens: max_tokens cannot be {config.max_tokens:,}"
+        )
 
 
 def adapt(network: PreTrainedModel, config: GenerativeConfig) -> PeftModel:

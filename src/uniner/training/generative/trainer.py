@@ -65,7 +65,7 @@ def train_generative(
         "sources": [[source.fingerprint, source.share] for source in sources],
     }
     if state.is_main_process:
-        claim_training(out, described)
+        check_training(out, described)
     state.wait_for_everyone()
     if (out / MODEL / FILE).is_file():
         return out / MODEL
@@ -73,9 +73,12 @@ def train_generative(
     torch.manual_seed(config.seed)
     chat = load_tokenizer(locate_base(config.base), config.template)
     rows = plan(sources, chat, config, narrator)
-    once = replace(config, epochs=1)
-    held_out = plan([Source(dev, "dev")], chat, once, narrator) if dev else None
+    held_out = plan([Source(dev, "dev")], chat, replace(config, epochs=1), narrator)
+    if not len(rows):
+        raise ConfigError("nothing is left to train on; raise max_tokens")
     trainer = make_trainer((rows, held_out), chat, config, out / CHECKPOINTS, narrator)
+    if state.is_main_process:
+        write_json(out / TRAINING, described)
     narrator.say(f"{len(rows):,} rows, {rows.tokens:,} tokens, {trainer.args.max_steps:,} steps")
     trainer.train(resume_from_checkpoint=find_checkpoint(out / CHECKPOINTS))
     trainer.save_model(str(out / WEIGHTS))
@@ -91,12 +94,11 @@ def is_first_process() -> bool:
     return bool(PartialState(cpu=not torch.cuda.is_available()).is_main_process)
 
 
-def claim_training(out: Path, described: Mapping[str, Any]) -> None:
-    """Write down what is trained here; ConfigError where it was something else."""
+def check_training(out: Path, described: Mapping[str, Any]) -> None:
+    """ConfigError where something else is trained here."""
     path = out / TRAINING
     if path.is_file() and json.loads(path.read_text()) != described:
         raise ConfigError(f"{out}: holds another training; choose another --out or remove it")
-    write_json(path, described)
 
 
 def plan(
@@ -108,13 +110,11 @@ def plan(
         narrator.say(
             f"{oversized:,} exchanges are longer than {config.max_tokens} tokens: left out"
         )
-    if not len(rows):
-        raise ConfigError("nothing is left to train on; raise max_tokens")
     return rows
 
 
 def make_trainer(
-    rows: tuple[Rows, Rows | None],
+    rows: tuple[Rows, Rows],
     chat: ChatTokenizer,
     config: GenerativeConfig,
     folder: Path,
@@ -128,10 +128,10 @@ def make_trainer(
         collator = PairCollator(pad, int(network.config.decoder_start_token_id))
     trainer = Trainer(
         network,
-        choose_arguments(config, folder, len(rows[0]), evaluate=rows[1] is not None),
+        choose_arguments(config, folder, len(rows[0]), evaluate=len(rows[1]) > 0),
         data_collator=collator,
         train_dataset=rows[0],
-        eval_dataset=rows[1],
+        eval_dataset=rows[1] if len(rows[1]) else None,
         compute_loss_func=loss_of,
         callbacks=[Teller(narrator)],
     )
@@ -214,9 +214,9 @@ class Teller(TrainerCallback):
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Show a bar."""
         if state.is_local_process_zero:
-            shown = self.narrator.progress("training steps", state.max_steps)
-            self.advance = self.stack.enter_context(shown)
-            self.advance(state.global_step)
+            # Steps of an earlier run would make this one look faster than it is.
+            left = state.max_steps - state.global_step
+            self.advance = self.stack.enter_context(self.narrator.progress("training steps", left))
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Move it."""
