@@ -1,14 +1,11 @@
 """Answers as entities: every mention is placed in the passage, and what cannot be is a fault."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from uniner.chat.answer import Answer, Malformed
 from uniner.records import Entity, Fault
 from uniner.text.align import locate
-
-Occurrences: TypeAlias = Literal["all", "first"]
-"""Which places of a mention that the text has more than once are meant."""
 
 NOT_A_MENTION = "lists something that is not a mention"
 NOT_IN_TEXT = "names what the text does not say"
@@ -29,9 +26,8 @@ def ground(
     text: str,
     kind: str,
     scores: Mapping[str, float] | None = None,
-    occurrences: Occurrences = "all",
 ) -> Grounded:
-    """The mentions of an answer about `kind` where they stand in `text`.
+    """The mentions of an answer about `kind` wherever they stand in `text`.
 
     `scores` gives the probability of each mention where it is known. Repeats count once.
     """
@@ -47,7 +43,7 @@ def ground(
         spans = places[mention]
         if not spans:
             faults.append(Fault(kind, NOT_IN_TEXT, mention))
-        for start, end in spans[:1] if occurrences == "first" else spans:
+        for start, end in spans:
             score = scores.get(mention) if scores else None
             found.setdefault((start, end), Entity(start, end, text[start:end], kind, score))
     return Grounded(in_order(found.values()), tuple(faults))
