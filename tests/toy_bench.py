@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from uniner.benchmark.run import Student
 from uniner.records import Entity, Passage, Prediction
+from uniner.students.extractor import Extractor
 
 AI = "official_conversations/CrossNER_AI.json"
 MUSIC = "ie_instructions/CrossNER_music/test.json"
@@ -52,13 +54,17 @@ def instruct(sentence: str, *named: tuple[str, str]) -> dict[str, Any]:
 
 
 def write_instructions(data: Path, *extra: object) -> Path:
-    write(data / MUSIC.replace("test.json", "labels.json"), ["band", "else", "organization"])
     rows = [
-        instruct("The Owls left Acme in May.", ("The Owls", "band"), ("Acme", "organisation")),
+        instruct("The Owls left Acme in May.", ("The Owls", "album"), ("Acme", "organisation")),
         instruct("Nobody sang in May.", ("May", "misc")),
         *extra,
     ]
     return write(data / MUSIC, rows)
+
+
+def always(extractor: Extractor) -> Student:
+    """The same extractor for every data set."""
+    return lambda _: extractor
 
 
 @dataclass

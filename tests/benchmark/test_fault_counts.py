@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toy_bench import Capitals, write_conversations
+from toy_bench import Capitals, always, write_conversations
 from uniner.benchmark.run import BenchConfig, run_bench
 from uniner.cli.bench import show
 from uniner.evaluation.faults import count_faults, describe_faults
@@ -60,12 +60,12 @@ def test_a_benchmarks_results_and_table_say_how_many(
     write_conversations(tmp_path / "data")
     config = BenchConfig("CrossNER_AI", tmp_path / "data", tmp_path / "out")
     for _ in range(2):  # the second time from the journal
-        report = run_bench(Faulty(), config)
+        report = run_bench(always(Faulty()), config)
         written = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
-        assert written["datasets"]["CrossNER_AI"]["faults"] == {"is not JSON": 1}
+        assert written["datasets"]["CrossNER_AI.test"]["faults"] == {"is not JSON": 1}
     show(report)
     assert "capitals: 1 fault in answers: is not JSON (1)." in capsys.readouterr().out
-    show(run_bench(Capitals(), BenchConfig("CrossNER_AI", config.data, tmp_path / "other")))
+    show(run_bench(always(Capitals()), BenchConfig("CrossNER_AI", config.data, tmp_path / "other")))
     assert "in answers" not in capsys.readouterr().out
 
 

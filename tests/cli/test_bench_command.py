@@ -54,23 +54,15 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(tmp_path / "data")
 
 
-def test_the_list_says_what_is_here_and_where_the_rest_is(data: str) -> None:
-    output = run("list", "--data", data)
-    assert rows(output, "CrossNER_AI ")[-4:] == ["yes", "52.4", "53.5", "54.2"]
-    assert rows(output, "mit-movie ")[-4:] == ["no", "5.3", "42.4", "48.7"]
-    assert "Suite ood7: mit-movie, mit-restaurant" in output
-    assert "From https://" in output
-    assert rows(run("list"), "CrossNER_AI ")[-4] == "?"
-
-
 def test_a_run_prints_its_figures_beside_the_papers(data: str) -> None:
     output = run("run", "--suite", "CrossNER_AI", "--data", data)
-    figures = ["2", "100.0", "50.0", "66.7", "52.4", "53.5", "54.2"]
-    assert rows(output, "CrossNER AI")[2:] == figures
+    figures = ["2", "100.0", "50.0", "66.7", "12.8", "22.7", "52.4", "53.5", "54.2"]
+    assert rows(output, "CrossNER AI, as published")[4:] == figures
     assert "lexicon F1" in output
     out = Path("runs") / "bench-lexicon-CrossNER_AI"
     assert sorted(path.name for path in out.iterdir()) == [
-        "CrossNER_AI.predictions.jsonl",
+        "CrossNER_AI.test.examples.jsonl",
+        "CrossNER_AI.test.predictions.jsonl",
         "manifest.json",
         "results.json",
     ]
@@ -84,13 +76,21 @@ def test_a_sample_is_named(data: str) -> None:
     assert "1 of 2" in output
 
 
+def test_what_is_not_there_and_how_it_was_prepared_is_said(data: str) -> None:
+    output = run("run", "--suite", "ood7", "--data", data, "--max-queries", "1", "--seed", "2")
+    assert "Not there: mit-movie, mit-restaurant, CrossNER_literature" in output
+    assert "Prepared with at most 1 queries a data set, seed 2." in output
+    assert "CrossNER AI, as published: passages beyond 1 queries (1)." in " ".join(output.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         (["run", "--data", "absent"], "--data absent: no such folder"),
-        (["list", "--data", "absent"], "--data absent: no such folder"),
         (["run", "--data", "data", "--suite", "ood8"], "no suite or data set is called 'ood8'"),
-        (["run", "--data", "data"], "test.json: no such file"),
+        (["run", "--data", "data", "--suite", "law"], "no test split of e_ner, .* is there"),
+        (["run", "--data", "data", "--mode", "supervised"], "lexicon cannot be told"),
+        (["run", "--data", "data", "--max-queries", "-1"], "at most -1 queries"),
         (["run", "--data", "data", "--suite", "CrossNER_AI", "--limit", "0"], "a limit of 0"),
     ],
 )

@@ -138,6 +138,83 @@ def test_answers_that_do_not_fit_are_refused(
         run(str(gold), lines(tmp_path / "pred.jsonl", *rows))
 
 
+MET = passage("p1", "Ada met Bo.", ("Ada", "dog"), ("met Bo", "dog"))
+
+
+def test_views_are_added_with_their_counts(tmp_path: Path, gold: str) -> None:
+    pred = lines(tmp_path / "pred.jsonl", MET, RAIN)
+    report = json.loads(run(gold, pred, "--views", "--json"))
+    assert report["views"]["type"]["micro"] == {
+        "correct": 1,
+        "incorrect": 1,
+        "partial": 0,
+        "missing": 0,
+        "spurious": 0,
+        "precision": 50,
+        "recall": 50,
+        "f1": 50,
+    }
+    assert report["views"]["partial"]["types"]["dog"]["partial"] == 1
+    assert {key: report[key] for key in report if key != "views"} == json.loads(
+        run(gold, pred, "--json")
+    )
+    table = run(gold, pred, "--views")
+    rows = {line.split()[0]: line.split()[1:] for line in table.splitlines() if line.strip()}
+    assert rows["exact"] == ["1", "1", "0", "0", "0", "50.0", "50.0", "50.0"]
+    assert rows["partial"] == ["1", "0", "1", "0", "0", "75.0", "75.0", "75.0"]
+
+
+def test_an_interval_is_shown_beside_f1_and_depends_on_the_seed(tmp_path: Path) -> None:
+    text, marks = "Ada met Bo.", [(word, "x") for word in ("Ada", "met", "Bo", "t B", ".")]
+    golds = [passage(f"p{n}", text, *marks[: n % 5]) for n in range(60)]
+    found = [passage(f"p{n}", text, *marks[n % 3 : n % 6]) for n in range(60)]
+    gold, pred = lines(tmp_path / "g.jsonl", *golds), lines(tmp_path / "p.jsonl", *found)
+    report = json.loads(run(gold, pred, "--interval", "--json"))
+    low, high = report["interval"]["low"], report["interval"]["high"]
+    assert 0 < low < report["micro"]["f1"] < high < 100
+    assert report == json.loads(run(gold, pred, "--interval", "--json", "--seed", "0"))
+    others = [run(gold, pred, "--interval", "--json", "--seed", str(seed)) for seed in range(9)]
+    assert len(set(others)) > 1
+    shown = f"F1 of all types {report['micro']['f1']:.1f}, 95 % interval {low:.1f} to {high:.1f}."
+    assert shown in run(gold, pred, "--interval")
+
+
+def test_two_prediction_files_are_compared(tmp_path: Path, gold: str) -> None:
+    pred = lines(tmp_path / "pred.jsonl", MET, RAIN)
+    report = json.loads(run(gold, pred, "--against", gold, "--json"))
+    assert report["micro"]["f1"] == 0
+    assert report["against"]["file"] == gold
+    assert report["against"]["f1"] == 100
+    assert report["against"]["difference"] == -100
+    assert report["against"]["low"] <= -100 <= report["against"]["high"]
+    assert "has 100.0; the difference is -100.0, 95 % interval" in run(
+        gold, pred, "--against", gold
+    )
+    same = json.loads(run(gold, pred, "--against", pred, "--json"))["against"]
+    assert (same["difference"], same["low"], same["high"], same["p"]) == (0, 0, 0, 1)
+    with pytest.raises(UninerError, match=r"other.jsonl: no prediction for 1 of 2 ids"):
+        run(gold, pred, "--against", lines(tmp_path / "other.jsonl", ADA))
+
+
+def test_answers_are_resampled_by_passage_and_have_no_views(tmp_path: Path) -> None:
+    gold = tmp_path / "gold.json"
+    gold.write_text(json.dumps([query("a", "person", '["Ada"]'), query("b", "dog", '["Bo"]')]))
+    right = [{"id": "a", "answer": '["Ada"]'}, {"id": "b", "answer": "[]"}]
+    pred = lines(tmp_path / "pred.jsonl", *right)
+    other = lines(tmp_path / "other.jsonl", right[1], {"id": "a", "answer": "Ada"})
+    report = json.loads(run(str(gold), pred, "--interval", "--against", other, "--json"))
+    assert report["queries"] == 2
+    assert report["interval"] == {"low": 66.67, "high": 66.67}  # both are about one passage
+    assert report["against"]["difference"] == 66.67
+    with pytest.raises(UninerError, match="conversations give no offsets, which --views needs"):
+        run(str(gold), pred, "--views")
+
+
+def test_a_negative_seed_is_refused(gold: str) -> None:
+    with pytest.raises(UninerError, match="--seed -1 is negative"):
+        run(gold, gold, "--interval", "--seed", "-1")
+
+
 def test_an_error_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     code = "from uniner.cli import main; main()"
     done = subprocess.run(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import log
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tenacity import wait_none
@@ -62,7 +63,7 @@ def make_server(url: str, **config: float) -> Server:
     return Server(Endpoint(url, "toy", **limits))  # type: ignore[arg-type]
 
 
-def make_student(url: str, **fields: int) -> PromptedExtractor:
+def make_student(url: str, **fields: Any) -> PromptedExtractor:
     return PromptedExtractor("toy", make_server(url), UNINER, **fields)
 
 

@@ -1,38 +1,87 @@
 """The catalog: one row for each data set, and the suites that name them."""
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
+from uniner.benchmark.formats import FORMATS
+from uniner.benchmark.options import build_options
 from uniner.records import ConfigError
 
-Reader: TypeAlias = Literal["conversations", "ie_instructions"]
-"""The format of a data set's file."""
+Domain: TypeAlias = Literal[
+    "general", "biomedical", "clinical", "stem", "programming", "social", "law", "finance",
+    "transport",
+]  # fmt: skip
+"""The paper's domains (figure 5); each is also the name of a suite."""
 
-System: TypeAlias = Literal["ChatGPT", "UniNER-7B", "UniNER-13B"]
-"""A system whose zero-shot F1 the paper gives."""
+DOMAINS: tuple[Domain, ...] = get_args(Domain)
 
-SYSTEMS: tuple[System, ...] = get_args(System)
+SplitName: TypeAlias = Literal["train", "dev", "test"]
+SPLITS: tuple[SplitName, ...] = get_args(SplitName)
+
+Access: TypeAlias = Literal["open", "form", "paid"]
+"""How a data set is had: freely, by signing its owner's form, or from a publisher."""
+
+ALL = "all43"
+"""The suite of the whole benchmark: 49 rows, which the paper counts as 43 data sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The files or folders of one split, relative to the folder that the user names.
+
+    `paper`: how many passages the paper has; `options` go before the data set's own; `share`:
+    the part of the whole, shuffled with seed 0, that this split is where the owners made none.
+    """
+
+    files: tuple[str, ...]
+    paper: int | None = None
+    share: tuple[float, float] = (0.0, 1.0)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def find(self, folder: Path) -> list[Path]:
+        """Where its files lie, or would."""
+        return [folder / name for name in self.files]
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A row of the catalog; `path` is relative to the folder that the user names."""
+    """A row of the catalog.
+
+    `labels` lead from the file's labels to the types that are asked, in the order of asking; empty:
+    every label is itself a type, and each text says which are asked of it. `drop` leads from other
+    labels to why they are left out. `documents`: texts are articles, to be split into sentences.
+    `row` is the row of the paper's benchmark that this is a form of: its own name, another's, or
+    empty for one that the paper has not. `types`: how many types the paper has. `how`: what to do
+    to get the files that nothing can fetch. `differs`: why our sizes are not the paper's, by split
+    or for all of them.
+    """
 
     name: str
     title: str
-    domain: str
+    domain: Domain
     licence: str
+    access: Access
     source: str
-    reader: Reader
-    path: str
+    reader: str
+    row: str
     types: int
-    passages: int
-    drop: tuple[str, ...] = ()
-    rename: Mapping[str, str] = field(default_factory=dict)
-    paper: Mapping[System, float] = field(default_factory=dict)
+    splits: Mapping[SplitName, Split]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    drop: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    documents: bool = False
+    hub: str = ""
+    how: str = ""
+    differs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def in_benchmark(self) -> bool:
+        """Whether this is one of the 49 rows itself."""
+        return self.row == self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +92,16 @@ class Catalog:
     suites: Mapping[str, tuple[str, ...]]
 
     def list_suite(self, name: str) -> list[Dataset]:
-        """The data sets of a suite; ConfigError lists the names there are."""
-        if name in self.datasets:
-            return [self.datasets[name]]
-        if name not in self.suites:
-            known = ", ".join([*self.suites, *self.datasets])
-            raise ConfigError(f"no suite or data set is called {name!r}; choose one of {known}")
-        return [self.datasets[row] for row in self.suites[name]]
+        """The data sets of a suite, or of several with commas; ConfigError lists all names."""
+        rows: dict[str, Dataset] = {}
+        for part in filter(None, (part.strip() for part in name.split(","))):
+            if part not in self.datasets and part not in self.suites:
+                known = ", ".join([*self.suites, *self.datasets])
+                raise ConfigError(f"no suite or data set is called {part!r}; choose among {known}")
+            rows |= {row: self.datasets[row] for row in self.suites.get(part, (part,))}
+        if not rows:
+            raise ConfigError(f"suite {name!r} names no data set")
+        return [*rows.values()]
 
 
 def load_catalog() -> Catalog:
@@ -58,71 +110,100 @@ def load_catalog() -> Catalog:
 
 
 def parse_catalog(text: str, where: str = "catalog.toml") -> Catalog:
-    """A catalog from TOML; ConfigError names every unknown key, wrong value or missing name."""
+    """A catalog from TOML; ConfigError names every unknown key, wrong value or missing name.
+
+    The suites of the whole benchmark and of each domain come from the rows.
+    """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where}: not TOML: {error}") from None
-    check_keys(table, {"suites", "dataset"}, where)
+    if unknown := sorted(set(table) - {"suites", "dataset"}):
+        raise ConfigError(f"{where}: unknown keys {unknown}; known are ['dataset', 'suites']")
     datasets: dict[str, Dataset] = {}
     for number, row in enumerate(table.get("dataset", []), start=1):
         dataset = parse_dataset(row, f"{where}: data set {number}")
         if dataset.name in datasets:
             raise ConfigError(f"{where}: data set {number}: {dataset.name!r} is already there")
         datasets[dataset.name] = dataset
-    suites: dict[str, tuple[str, ...]] = {}
-    for name, rows in table.get("suites", {}).items():
+    suites = {name: tuple(rows) for name, rows in table.get("suites", {}).items()}
+    suites |= dict(list_groups(datasets.values()))
+    for name, rows in suites.items():
         if name in datasets:
             raise ConfigError(f"{where}: suite {name!r} has the name of a data set")
-        suites[name] = parse_strings(rows, f"{where}: suite {name!r}")
         if unknown := [row for row in rows if row not in datasets]:
             raise ConfigError(f"{where}: suite {name!r} names unknown data sets {unknown}")
+    for dataset in datasets.values():
+        if dataset.row and dataset.row not in datasets:
+            raise ConfigError(f"{where}: {dataset.name!r} is a form of unknown {dataset.row!r}")
     return Catalog(datasets, suites)
 
 
-def parse_dataset(row: Mapping[str, Any], where: str) -> Dataset:
+def list_groups(datasets: Iterable[Dataset]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The suites that follow from the rows: the benchmark, and each domain of it."""
+    rows = [dataset for dataset in datasets if dataset.in_benchmark]
+    yield ALL, tuple(row.name for row in rows)
+    for domain in DOMAINS:
+        yield domain, tuple(row.name for row in rows if row.domain == domain)
+
+
+def parse_dataset(table: Mapping[str, Any], where: str) -> Dataset:
     """One `[[dataset]]` table."""
-    specs = {spec.name: spec for spec in fields(Dataset)}
-    check_keys(row, set(specs), where)
-    missing = [
-        name
-        for name, spec in specs.items()
-        if name not in row and spec.default is MISSING and spec.default_factory is MISSING
-    ]
-    if missing:
-        raise ConfigError(f"{where}: missing keys {missing}")
-    for name in ("name", "title", "domain", "licence", "source", "path"):
-        if not isinstance(row[name], str) or not row[name]:
-            raise ConfigError(f"{where}: {name} must be a non-empty string, not {row[name]!r}")
-    for name in ("types", "passages"):
-        if not isinstance(row[name], int) or isinstance(row[name], bool) or row[name] < 1:
-            raise ConfigError(f"{where}: {name} must be a count, not {row[name]!r}")
-    if row["reader"] not in get_args(Reader):
-        raise ConfigError(
-            f"{where}: reader must be one of {list(get_args(Reader))}, not {row['reader']!r}"
-        )
-    rename, paper = row.get("rename", {}), row.get("paper", {})
-    if not isinstance(rename, dict):
-        raise ConfigError(f"{where}: rename must be a table of label = type, not {rename!r}")
-    parse_strings([*rename.values()], f"{where}: rename")
-    check_keys(paper, set(SYSTEMS), f"{where}: paper")
-    for system, figure in paper.items():
-        if isinstance(figure, bool) or not isinstance(figure, int | float):
-            raise ConfigError(f"{where}: paper: {system} must be an F1 in percent, not {figure!r}")
-    drop = parse_strings(row.get("drop", []), f"{where}: drop")
-    return Dataset(**{**row, "drop": drop})
+    where = f"{where} ({table['name']})" if isinstance(table.get("name"), str) else where
+    plain = {"row": table.get("name"), "splits": {}, **table}
+    splits = plain.pop("splits")
+    known = {"labels", "drop", "differs", "options"}
+    rest = {name: value for name, value in plain.items() if name not in known}
+    row = build_options(Row, rest, where)
+    if row.domain not in DOMAINS:
+        raise ConfigError(f"{where}: domain must be one of {list(DOMAINS)}, not {row.domain!r}")
+    if row.reader not in FORMATS:
+        raise ConfigError(f"{where}: reader must be one of {list(FORMATS)}, not {row.reader!r}")
+    if not isinstance(splits, dict) or not splits or set(splits) - set(SPLITS):
+        raise ConfigError(f"{where}: splits must be among {list(SPLITS)}, not {splits!r:.60}")
+    tables = {name: table.get(name, {}) for name in known}
+    for name in ("labels", "drop", "differs"):
+        if not all(isinstance(item, str) and item for item in tables[name].values()):
+            raise ConfigError(f"{where}: {name} must lead from labels to strings")
+    if both := sorted(set(tables["labels"]) & set(tables["drop"])):
+        raise ConfigError(f"{where}: labels {both} are both asked and dropped")
+    if unknown := sorted(set(tables["differs"]) - {*splits, "all"}):
+        raise ConfigError(f"{where}: differs: {unknown} are not among its splits")
+    parsed = {
+        name: parse_split(splits[name], f"{where}: {name}") for name in SPLITS if name in splits
+    }
+    for name, split in parsed.items():
+        kind = FORMATS[row.reader].options
+        build_options(kind, {**tables["options"], **split.options}, f"{where}: {name}: options")
+    return Dataset(
+        **{name: getattr(row, name) for name in Row.__dataclass_fields__}, splits=parsed, **tables
+    )
 
 
-def parse_strings(value: object, where: str) -> tuple[str, ...]:
-    """A list of strings."""
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ConfigError(f"{where}: expected a list of strings, not {value!r}")
-    return tuple(value)
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The plain values of a `[[dataset]]` table."""
+
+    name: str
+    title: str
+    domain: str
+    licence: str
+    access: Access
+    source: str
+    reader: str
+    row: str
+    types: int
+    documents: bool = False
+    hub: str = ""
+    how: str = ""
 
 
-def check_keys(table: object, known: set[str], where: str) -> None:
-    """Raise ConfigError unless `table` is a table with known keys only."""
-    if not isinstance(table, dict):
-        raise ConfigError(f"{where}: expected a table, not {table!r}")
-    if unknown := sorted(set(table) - known):
-        raise ConfigError(f"{where}: unknown keys {unknown}; known are {sorted(known)}")
+def parse_split(table: Any, where: str) -> Split:
+    """One split: `files`, and `paper`, `share` or a reader's options where there are any."""
+    if not isinstance(table, dict) or not isinstance(table.get("files"), list):
+        raise ConfigError(f"{where}: expected a table with a list of files, not {table!r:.60}")
+    options = {k: v for k, v in table.items() if k not in ("files", "paper", "share")}
+    low, high = table.get("share", (0.0, 1.0))
+    if not 0 <= low < high <= 1:
+        raise ConfigError(f"{where}: share must be two rising parts of 1, not {table['share']!r}")
+    return Split(tuple(table["files"]), table.get("paper"), (float(low), float(high)), options)

@@ -207,23 +207,27 @@ def list_tests(place: Path) -> Iterator[tuple[str, Iterator[str]]]:
         yield place.stem, (passage.text for passage in read_passages(place))
         return
     from uniner.benchmark.catalog import load_catalog
-    from uniner.benchmark.readers import is_present
+    from uniner.benchmark.reading import list_present
 
-    here = [row for row in load_catalog().datasets.values() if is_present(row, place)]
+    here = [row for row in load_catalog().datasets.values() if "test" in list_present(row, place)]
     if not here:
         raise ConfigError(
             f"--decontaminate {place}: has no data set of the catalog; `uniner bench list` names "
             "the files (or give a file of passages)"
         )
+    names = {row.name for row in here}
     for dataset in here:
-        yield dataset.name, read_texts(dataset, place)
+        if dataset.in_benchmark or dataset.row not in names:  # not the same passages twice
+            yield dataset.name, read_texts(dataset, place)
 
 
 def read_texts(dataset: "Dataset", folder: Path) -> Iterator[str]:
-    """The passages of a data set of the catalog, read when the first is needed."""
-    from uniner.benchmark.readers import read_examples
+    """The test passages of a data set of the catalog, read when the first is needed."""
+    from uniner.benchmark.prepare import Preparation
+    from uniner.benchmark.reading import read_examples
 
-    for example in read_examples(dataset, folder):
+    whole = Preparation(max_queries=None)
+    for example in read_examples(dataset, "test", folder, whole, lenient=True).rows:
         yield example.passage.text
 
 

@@ -1,31 +1,47 @@
 """`uniner score`: predictions against gold annotations, or raw answers against conversations."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 import click
 
 from uniner.chat.dialogue import is_conversations
-from uniner.chat.queries import read_queries
-from uniner.cli.tables import new_table, percent, print_table
-from uniner.evaluation.counts import Counts, Scores
-from uniner.evaluation.report import scores_to_json
-from uniner.evaluation.score import (
-    POLICIES,
-    AnswerPair,
-    EntityPair,
-    Policy,
-    score_answers,
-    score_entities,
+from uniner.cli.score_inputs import (
+    pair_answers,
+    pair_records,
+    read_gold_queries,
+    read_gold_records,
 )
-from uniner.records import ConfigError, InputError
-from uniner.records.store import read_annotated, read_jsonl, read_predictions
+from uniner.cli.score_report import ROWS, Report, Rival, report_to_json, show
+from uniner.evaluation.counts import Scores, add_scores
+from uniner.evaluation.score import POLICIES, Policy, score_answers, score_entities
+from uniner.evaluation.views import score_views
+from uniner.records import ConfigError
 
-ROWS = 20
-"""Types that the table shows unless all are asked for."""
 
-Value = TypeVar("Value")
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says; `policy` None is the usual one of the gold file's kind."""
+
+    gold: str
+    pred: str
+    policy: Policy | None
+    views: bool
+    interval: bool
+    against: str | None
+    seed: int
+    as_json: bool
+    every: bool
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ConfigError(f"--seed {self.seed} is negative; give 0 or more")
+
+    @property
+    def runs(self) -> list[str]:
+        """The prediction files."""
+        return [self.pred] if self.against is None else [self.pred, self.against]
 
 
 @click.command("score")
@@ -36,9 +52,13 @@ Value = TypeVar("Value")
     type=click.Choice(POLICIES),
     help="How a match is counted; strict, or uniner2023 for conversations.",
 )
+@click.option("--views", is_flag=True, help="Add the strict, exact, partial and type views.")
+@click.option("--interval", is_flag=True, help="Add a 95 % interval of F1, by bootstrap.")
+@click.option("--against", metavar="PRED", help="Compare with another prediction file.")
+@click.option("--seed", default=0, show_default=True, help="Seed of --interval and --against.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, figures in percent.")
 @click.option("--all", "every", is_flag=True, help=f"List every type, not only the top {ROWS}.")
-def command(gold: str, pred: str, policy: Policy | None, as_json: bool, every: bool) -> None:
+def command(**given: Any) -> None:
     """Score PRED against GOLD.
 
     GOLD is annotated JSONL and PRED prediction JSONL with the same ids; or GOLD is a file of
@@ -47,112 +67,65 @@ def command(gold: str, pred: str, policy: Policy | None, as_json: bool, every: b
 
     uniner2023 compares normalised strings as the UniversalNER paper's scorer does; strict wants
     the same span and type; partial also counts half for an overlap of the same type.
+
+    --views shows what is correct, incorrect, partial, missing and spurious as SemEval-2013 counts
+    it. --against tells how much higher the F1 of PRED is, and the chance p of so great a
+    difference between two equally good predictions.
     """
-    if is_conversations(gold):
-        if policy not in (None, "uniner2023"):
-            raise ConfigError(
-                f"{gold}: conversations give no offsets, which policy {policy!r} needs; "
-                "use --policy uniner2023"
-            )
-        policy, asked = "uniner2023", "queries"
-        pairs = pair_answers(gold, pred)
-        size, scores = len(pairs), score_answers(pairs)
+    options = Options(**given)
+    if is_conversations(options.gold):
+        report = score_conversations(options)
     else:
-        asked = "passages"
-        policy = policy or "strict"
-        records = pair_records(gold, pred)
-        size, scores = len(records), score_entities(policy, records)
-    if as_json:
-        click.echo(json.dumps(to_json(policy, size, asked, scores), ensure_ascii=False))
+        report = score_records(options)
+    if options.as_json:
+        click.echo(json.dumps(report_to_json(report), ensure_ascii=False))
     else:
-        show(policy, size, asked, scores, every=every)
+        show(report, every=options.every)
 
 
-def pair_answers(gold: str, pred: str) -> list[AnswerPair]:
-    """Raw answers beside the gold ones of a conversation file."""
-    answers = index(pred, read_answers(pred))
-    queries = [query for _, query in read_queries(gold)]
-    check_ids(gold, [query.id for query in queries], pred, answers)
-    return [AnswerPair(query.type, query.answer, answers[query.id]) for query in queries]
-
-
-def read_answers(path: str) -> Iterator[tuple[str, str]]:
-    """Ids and raw answers of a JSONL file."""
-    for number, row in read_jsonl(path):
-        name, answer = row.get("id"), row.get("answer")
-        if not isinstance(name, str) or not isinstance(answer, str):
-            raise InputError(
-                f"{path}:{number}: conversations are scored against "
-                f'{{"id": string, "answer": string}} a line, got {row!r:.80}'
-            )
-        yield name, answer
-
-
-def pair_records(gold: str, pred: str) -> list[EntityPair]:
-    """Predictions beside the annotations of the same passages."""
-    found = index(pred, ((p.passage.id, p) for p in read_predictions(pred)))
-    golds = index(gold, ((a.passage.id, a) for a in read_annotated(gold)))
-    check_ids(gold, golds, pred, found)
-    for name, annotated in golds.items():
-        if annotated.passage.text != found[name].passage.text:
-            raise InputError(f"{pred}: passage {name!r} has another text than in {gold}")
-    return [EntityPair(golds[name].entities, found[name].entities) for name in golds]
-
-
-def index(path: str, rows: Iterable[tuple[str, Value]]) -> dict[str, Value]:
-    """Rows by id, in file order; InputError where an id comes twice or there is none at all."""
-    found: dict[str, Value] = {}
-    for name, value in rows:
-        if name in found:
-            raise InputError(f"{path}: id {name!r} comes twice; keep one record of each id")
-        found[name] = value
-    if not found:
-        raise InputError(f"{path}: no records; expected at least one")
-    return found
-
-
-def check_ids(gold: str, golds: Collection[str], pred: str, found: Collection[str]) -> None:
-    """Raise InputError unless both files speak of the same ids."""
-    known, given = set(golds), set(found)
-    if missing := [name for name in golds if name not in given]:
-        raise InputError(
-            f"{pred}: no prediction for {len(missing):,} of {len(known):,} ids of {gold}, "
-            f"first {missing[0]!r}; give an empty one where nothing was found"
+def score_conversations(options: Options) -> Report:
+    """Raw answers, which have no offsets and one policy."""
+    gold, policy = options.gold, options.policy
+    if policy not in (None, "uniner2023"):
+        raise ConfigError(
+            f"{gold}: conversations give no offsets, which policy {policy!r} needs; "
+            "use --policy uniner2023"
         )
-    if extra := [name for name in found if name not in known]:
-        raise InputError(
-            f"{pred}: {len(extra):,} ids are not in {gold}, first {extra[0]!r}; remove them"
+    if options.views:
+        raise ConfigError(
+            f"{gold}: conversations give no offsets, which --views needs; leave it out, "
+            "or score annotated JSONL"
         )
+    queries = read_gold_queries(gold)
+    runs = [
+        [score_answers(passage) for passage in pair_answers(gold, queries, path)]
+        for path in options.runs
+    ]
+    return weigh(Report("uniner2023", "queries", len(queries), add_scores(runs[0])), runs, options)
 
 
-def to_json(policy: Policy, size: int, asked: str, scores: Scores) -> dict[str, object]:
-    """The object that --json prints."""
-    return {"policy": policy, asked: size, "malformed": {}, **scores_to_json(scores)}
+def score_records(options: Options) -> Report:
+    """Predictions beside annotated passages."""
+    policy = options.policy or "strict"
+    golds = read_gold_records(options.gold)
+    pairs = [pair_records(options.gold, golds, path) for path in options.runs]
+    runs = [[score_entities(policy, [pair]) for pair in run] for run in pairs]
+    views = score_views(pairs[0]) if options.views else None
+    report = Report(policy, "passages", len(golds), add_scores(runs[0]), views)
+    return weigh(report, runs, options)
 
 
-def show(policy: Policy, size: int, asked: str, scores: Scores, *, every: bool) -> None:
-    """Print types with the most gold first, then all together."""
-    table = new_table(
-        f"{policy}, {size:,} {asked}", "Type", "Gold", "Found", "Correct", "P", "R", "F1"
-    )
-    ranked = sorted(scores.by_type.items(), key=lambda row: (-row[1].gold, -row[1].predicted))
-    shown = ranked if every else ranked[:ROWS]
-    for kind, counts in shown:
-        table.add_row(*list_cells(kind, counts))
-    table.add_section()
-    table.add_row(*list_cells("all types", scores.micro))
-    notes = []
-    if len(shown) < len(ranked):
-        notes.append(f"{len(ranked) - len(shown):,} more types count too; --all lists them.")
-    for why, times in sorted(scores.malformed.items(), key=lambda row: -row[1]):
-        notes.append(f"{times:,} answers count as empty: each {why}.")
-    print_table(table, *notes)
+def weigh(report: Report, runs: list[list[Scores]], options: Options) -> Report:
+    """The report with what was asked about chance, given each run's scores by passage."""
+    if not options.interval and options.against is None:
+        return report
 
+    from uniner.evaluation.intervals import bootstrap, compare, tabulate
 
-def list_cells(kind: str, counts: Counts) -> list[str]:
-    """One row of the table."""
-    from rich.markup import escape
-
-    whole = [f"{counts.gold:,}", f"{counts.predicted:,}", f"{counts.correct:,g}"]
-    figures = (counts.precision, counts.recall, counts.f1)
-    return [escape(kind), *whole, *(percent(100 * figure) for figure in figures)]
+    tables = [tabulate(run) for run in runs]
+    if options.interval:
+        report = report._replace(interval=bootstrap(tables[0], seed=options.seed))
+    if options.against is not None:
+        comparison = compare(*tables, seed=options.seed)
+        report = report._replace(rival=Rival(options.against, add_scores(runs[1]), comparison))
+    return report

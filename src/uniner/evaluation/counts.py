@@ -1,6 +1,7 @@
 """Counts add up; precision, recall and F1 are read off them and never stored."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from uniner.records import RecordError
@@ -58,3 +59,17 @@ class Scores:
     def micro(self) -> Counts:
         """All types together."""
         return sum(self.by_type.values(), Counts())
+
+
+def add_scores(parts: Iterable[Scores], types: Iterable[str] = ()) -> Scores:
+    """The sum of the scores of passages or data sets; `types` are listed first, and always."""
+    totals: dict[str, tuple[int, int, float]] = dict.fromkeys(types, (0, 0, 0))
+    reasons = Counter[str]()
+    for part in parts:
+        for kind, counts in part.by_type.items():
+            gold, predicted, correct = totals.get(kind, (0, 0, 0))
+            totals[kind] = (
+                gold + counts.gold, predicted + counts.predicted, correct + counts.correct
+            )  # fmt: skip
+        reasons.update(part.malformed)
+    return Scores({kind: Counts(*total) for kind, total in totals.items()}, dict(reasons))

@@ -1,8 +1,47 @@
-"""The best one-to-one pairing of gold and predicted spans, for the partial policy."""
+"""The best one-to-one pairing of gold and predicted mentions that overlap."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias
 
-from uniner.records import Span
+from uniner.records import Entity, Span
+
+Likeness: TypeAlias = Literal["same", "span", "type", "overlap"]
+"""What two overlapping mentions share: span and type, one of them, or characters alone."""
+
+LIKENESSES: Mapping[tuple[bool, bool], Likeness] = {
+    (True, True): "same",
+    (True, False): "span",
+    (False, True): "type",
+    (False, False): "overlap",
+}
+CLOSENESS: Mapping[Likeness, int] = {"same": 2, "span": 1, "type": 1, "overlap": 0}
+
+LEVEL = 1 << 32
+"""More than all pairs of a group can add up to, so that one level of worth never buys another."""
+
+
+class Mark(NamedTuple):
+    """Characters [start, end) of a passage as a mention of a type."""
+
+    start: int
+    end: int
+    type: str
+
+
+Group: TypeAlias = tuple[list[Mark], list[Mark]]
+"""The gold and the predicted mentions of a stretch of text, each side sorted."""
+
+
+def mark(entities: Iterable[Entity]) -> set[Mark]:
+    """The distinct mentions among entities."""
+    return {Mark(entity.start, entity.end, entity.type) for entity in entities}
+
+
+def find_likeness(gold: Mark, predicted: Mark) -> Likeness:
+    """What two overlapping mentions share."""
+    same_span = gold.start == predicted.start and gold.end == predicted.end
+    return LIKENESSES[same_span, gold.type == predicted.type]
 
 
 def count_overlapping(gold: Collection[Span], predicted: Collection[Span]) -> float:
@@ -12,64 +51,87 @@ def count_overlapping(gold: Collection[Span], predicted: Collection[Span]) -> fl
     """
     left, right = set(gold), set(predicted)
     exact = left & right
-    groups = split_groups(sorted(left - exact), sorted(right - exact))
-    return len(exact) + 0.5 * sum(count_pairs(golds, preds) for golds, preds in groups)
+    rest = [{Mark(*span, "") for span in side - exact} for side in (left, right)]
+    return len(exact) + 0.5 * sum(len(pair_best(group, {})) for group in split_groups(*rest))
 
 
-def split_groups(
-    gold: Sequence[Span], predicted: Sequence[Span]
-) -> Iterator[tuple[list[Span], list[Span]]]:
-    """Cut sorted spans where none reaches across, so that pairs exist only within a group."""
-    sides: tuple[list[Span], list[Span]] = ([], [])
+def split_groups(gold: Collection[Mark], predicted: Collection[Mark]) -> Iterator[Group]:
+    """Cut mentions where none reaches across, so that overlaps exist only within a group."""
+    group: Group = ([], [])
     reach = 0
-    marked = [(span, 0) for span in gold] + [(span, 1) for span in predicted]
-    for span, side in sorted(marked):
-        if span.start >= reach:
-            yield sides
-            sides = ([], [])
-        sides[side].append(span)
-        reach = max(reach, span.end)
-    yield sides
+    for found, side in sorted([*((m, 0) for m in gold), *((m, 1) for m in predicted)]):
+        if 0 < reach <= found.start:
+            yield group
+            group = ([], [])
+        group[side].append(found)
+        reach = max(reach, found.end)
+    if reach:
+        yield group
 
 
-def count_pairs(gold: Sequence[Span], predicted: Sequence[Span]) -> int:
-    """The size of a maximum matching of overlapping spans, by augmenting paths."""
-    near = [[i for i, p in enumerate(predicted) if overlaps(g, p)] for g in gold]
-    partners: dict[int, int] = {}
-    return sum(find_partner(root, near, partners) for root in range(len(gold)))
+def pair_best(group: Group, credit: Mapping[Likeness, int]) -> list[tuple[Mark, Mark]]:
+    """One-to-one pairs of overlapping mentions: most credit, then most pairs, then the most alike.
 
-
-def find_partner(root: int, near: Sequence[Sequence[int]], partners: dict[int, int]) -> bool:
-    """Pair gold `root` with one of the predictions `near` it, re-pairing others in `partners`.
-
-    `partners` leads from a prediction to its gold.
+    A likeness without credit has none. The pairs depend on the mentions alone, not on their order.
     """
+    golds, found = group
+    if not golds or not found:
+        return []
+    if len(golds) == len(found) == 1:
+        return [(golds[0], found[0])]
+    weights = {
+        likeness: (credit.get(likeness, 0) * LEVEL + 1) * LEVEL + closeness
+        for likeness, closeness in CLOSENESS.items()
+    }
+    worth = [
+        {
+            column: weights[find_likeness(gold, predicted)]
+            for column, predicted in enumerate(found)
+            if gold.start < predicted.end and predicted.start < gold.end
+        }
+        for gold in golds
+    ]
+    return [(golds[row], found[column]) for column, row in sorted(assign(worth).items())]
+
+
+def assign(worth: Sequence[Mapping[int, int]]) -> dict[int, int]:
+    """The one-to-one assignment of greatest total worth, leading from columns to rows.
+
+    `worth[row]` leads from the columns that a row can take to what each is worth, above 0.
+    """
+    owners: dict[int, int] = {}
+    for row in range(len(worth)):
+        add_row(row, worth, owners)
+    return owners
+
+
+def add_row(root: int, worth: Sequence[Mapping[int, int]], owners: dict[int, int]) -> None:
+    """Give a new row its best place among `owners`, who move aside or step back where that gains.
+
+    A path leads from the root to a column, from there to its owner and on to another column; its
+    gain is what the total grows by if it ends there. As the owners were the best before, no circle
+    gains, and the search (Bellman and Ford's) ends.
+    """
+    gains, rows, takers = {root: 0}, deque([root]), dict[int, int]()
     reached: dict[int, int] = {}
-    frontier = [root]
-    for here in frontier:
-        for there in near[here]:
-            if there in reached:
+    while rows:
+        row = rows.popleft()
+        for column, value in worth[row].items():
+            owner = owners.get(column)
+            if owner == row:
                 continue
-            reached[there] = here
-            if there not in partners:
-                shift_path(root, there, reached, partners)
-                return True
-            frontier.append(partners[there])
-    return False
-
-
-def shift_path(root: int, free: int, reached: dict[int, int], partners: dict[int, int]) -> None:
-    """Give every gold on the path from `root` to the `free` prediction its next prediction."""
-    mates = {gold: predicted for predicted, gold in partners.items()}
-    there = free
+            gain = gains[row] + value - (0 if owner is None else worth[owner][column])
+            if column not in reached or gain > reached[column]:
+                reached[column], takers[column] = gain, row
+                if owner is not None:
+                    gains[owner] = gain
+                    rows.append(owner)
+    column = max(reached, key=lambda column: (reached[column], -column), default=-1)
+    if column < 0 or reached[column] <= 0:
+        return
+    held = {row: column for column, row in owners.items()}
     while True:
-        here = reached[there]
-        partners[there] = here
-        if here == root:
+        row = owners[column] = takers[column]
+        if row == root:
             return
-        there = mates[here]
-
-
-def overlaps(span: Span, other: Span) -> bool:
-    """Whether two spans share a character."""
-    return span.start < other.end and other.start < span.end
+        column = held[row]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -16,9 +17,10 @@ LIBRARIES = ("numpy", "onnxruntime", "tokenizers", "torch", "transformers")
 
 
 def describe_run(settings: Mapping[str, Any], inputs: Mapping[str, str]) -> dict[str, Any]:
-    """A manifest: settings and input hashes, which must agree for a run to go on, and versions."""
+    """A manifest: settings and input hashes, which must agree for a run to go on; what ran it."""
     return {
         "run": {**settings, "uniner": version("uniner"), "inputs": dict(inputs)},
+        "machine": f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores",
         "versions": {"python": platform.python_version(), **list_versions()},
     }
 

@@ -1,7 +1,7 @@
 """The one protocol that every student and every rival speaks."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from uniner.records import Passage, Prediction, RecordError
 from uniner.records.types import check_type
@@ -27,6 +27,14 @@ class Extractor(Protocol):
         Flat (the default): no two entities overlap. Nested: each type decides alone.
         Raises RecordError for an empty list of types or a type that cannot name one.
         """
+
+
+@runtime_checkable
+class Contextual(Extractor, Protocol):
+    """An extractor that may be told whose idea of types is meant (paper, section 3.2)."""
+
+    def for_dataset(self, name: str) -> Extractor:
+        """The same extractor, asked in the context of a data set; ConfigError where it has none."""
 
 
 class Wanted(NamedTuple):

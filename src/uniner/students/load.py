@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -77,7 +78,8 @@ def open_served(place: Place, manner: Manner | None) -> Extractor:
             kind = manner or place.template
             base = Template("base", "", "", "{answer}")
             template = base if kind == "base" else find_template(kind, "", place.end)
-            return PromptedExtractor(name, server, student_style(template, place.dataset))
+            styles = partial(student_style, template)
+            return PromptedExtractor(name, server, styles(place.dataset), contexts=styles)
         case rival:
             return PromptedExtractor(name, server, RIVALS[rival])
 

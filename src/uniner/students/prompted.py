@@ -1,11 +1,11 @@
 """An extractor that asks a model in words: generative students on a server, and the rivals."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
-from uniner.records import Entity, Fault, Passage, Prediction
+from uniner.records import ConfigError, Entity, Fault, Passage, Prediction
 from uniner.students.backend import Backend, Request, Said
 from uniner.students.encode import whole_characters
 from uniner.students.extractor import check_call
@@ -46,6 +46,14 @@ class PromptedExtractor:
     window: int = 512
     overlap: int = 64
     answer: int = 512
+    contexts: Callable[[str], Style] | None = None
+    """The style in the context of a data set, for students that know such contexts."""
+
+    def for_dataset(self, name: str) -> "PromptedExtractor":
+        """The same extractor, asked in the context of a data set; ConfigError for a rival."""
+        if self.contexts is None:
+            raise ConfigError(f"{self.name} is not asked in the context of a data set")
+        return replace(self, style=self.contexts(name))
 
     def extract(
         self,

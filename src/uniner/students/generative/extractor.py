@@ -1,6 +1,8 @@
 """A generative student at work, within this process: one question a type, grounded answers."""
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -94,6 +96,13 @@ class GenerativeStudent:
     def name(self) -> str:
         """What reports call it."""
         return self.settings.name
+
+    def for_dataset(self, name: str) -> "GenerativeStudent":
+        """The same student, asked in the context of a data set; the model is shared."""
+        student = copy(self)
+        student.settings = replace(self.settings, dataset=name)
+        student._reader = Reader(student.settings, self.tokenizer, self._limit)
+        return student
 
     def extract(
         self,

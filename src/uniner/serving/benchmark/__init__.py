@@ -1,0 +1,1 @@
+"""Reports of benchmark runs: what they say, and how it is written and drawn."""
