@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from uniner.benchmark.catalog import Dataset, Split
 from uniner.benchmark.run import Student
 from uniner.records import Entity, Passage, Prediction
 from uniner.students.extractor import Extractor
@@ -14,6 +15,23 @@ AI = "official_conversations/CrossNER_AI.json"
 MUSIC = "ie_instructions/CrossNER_music/test.json"
 
 PASSAGES = [("Ada met Bo.", ["Ada", "Bo"]), ("It rained.", []), ("Cy left York.", ["Cy"])]
+
+
+def make_row(**changes: Any) -> Dataset:
+    """A row of the catalog with a test split, for a data set of our own."""
+    plain: dict[str, Any] = {
+        "name": "toy",
+        "title": "Toy",
+        "domain": "general",
+        "licence": "none",
+        "access": "open",
+        "source": "here",
+        "reader": "ie_instructions",
+        "row": "toy",
+        "types": 2,
+        "splits": {"test": Split(("test.json",))},
+    }
+    return Dataset(**{**plain, **changes})
 
 
 def write(path: Path, value: object) -> Path:

@@ -108,7 +108,6 @@ def write_run(folder: Path, *splits: ToySplit, **settings: object) -> Path:
         "split": "test",
         "mode": "zero-shot",
         "preparation": "as in the paper",
-        "lenient": False,
         "limit": None,
         "seed": None,
         "threshold": None,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uniner.benchmark.catalog import Dataset, Split
+from toy_bench import make_row
+from uniner.benchmark.catalog import Dataset
 from uniner.benchmark.document import Document, Reading
 from uniner.benchmark.examples import (
     Example,
@@ -19,17 +20,7 @@ from uniner.benchmark.examples import (
 from uniner.benchmark.prepare import Preparation, prepare, split_document
 from uniner.records import ConfigError, Entity, InputError, RecordError, Span
 
-TOY = Dataset(
-    name="toy",
-    title="Toy",
-    domain="general",
-    licence="none",
-    access="open",
-    source="here",
-    reader="columns",
-    row="toy",
-    types=2,
-    splits={"test": Split(("toy.txt",))},
+TOY = make_row(
     labels={"PER": "person", "TEAM": "group", "ORG": "group"},
     drop={"MISC": "paper: no consistent meaning"},
 )

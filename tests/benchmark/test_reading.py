@@ -6,20 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from toy_bench import instruct, write
-from uniner.benchmark.catalog import Dataset, Split
+from toy_bench import instruct, make_row, write
+from uniner.benchmark.catalog import Split
 from uniner.benchmark.reading import list_present, read_examples
 from uniner.records import InputError
 
-TOY = Dataset(
-    name="toy",
-    title="Toy",
-    domain="general",
-    licence="none",
-    access="open",
-    source="here",
-    reader="ie_instructions",
-    row="toy",
+TOY = make_row(
     types=1,
     splits={"train": Split(("train.json",)), "test": Split(("test.json",))},
     labels={"band": "band"},

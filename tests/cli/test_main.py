@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
@@ -104,3 +105,9 @@ def test_a_bug_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "get_command", lambda *_: click.Command("extract", callback=fail))
     with pytest.raises(ZeroDivisionError):
         run("extract")
+
+
+def test_a_command_that_ends_with_a_code_ends_the_program_with_it(run: Run, tmp_path: Path) -> None:
+    code, printed, _ = run("bench", "fetch", "ace05", "--data", str(tmp_path))
+    assert code == 2
+    assert "Get LDC2006T06" in printed

@@ -100,10 +100,17 @@ def test_a_type_that_is_no_word_still_has_a_vector() -> None:
     assert ENCODER.type_name("\u200b").ids == [CLS, ENCODER.unknown, SEP]
 
 
-@given(st.lists(st.integers(1, 50), max_size=40), st.integers(1, 120))
-def test_batches_hold_each_index_once_within_the_budget(sizes: list[int], budget: int) -> None:
-    batches = by_length(sizes, budget)
+@given(
+    st.lists(st.integers(1, 50), max_size=40),
+    st.integers(1, 120),
+    st.sampled_from([1.0, 1.2, 3.0, float("inf")]),
+)
+def test_batches_hold_each_index_once_within_the_budget_and_the_spread(
+    sizes: list[int], budget: int, spread: float
+) -> None:
+    batches = by_length(sizes, budget, spread)
     assert sorted(chain(*batches)) == list(range(len(sizes)))
     for batch in batches:
         largest = max(sizes[index] for index in batch)
         assert len(batch) == 1 or len(batch) * largest <= budget
+        assert largest <= spread * min(sizes[index] for index in batch)

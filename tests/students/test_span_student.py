@@ -237,3 +237,12 @@ def test_a_broken_graph_is_named(toy: tuple[Path, SpanNetwork], tmp_path: Path) 
 def test_a_type_longer_than_a_window_is_refused_rather_than_cut(student: SpanStudent) -> None:
     with pytest.raises(RecordError, match="shorten it"):
         student.extract(["Mira met Ivo."], ["person " * 50])
+
+
+def test_scores_do_not_depend_on_which_types_were_asked_before() -> None:
+    text = "Marie Curie left Warsaw for Paris in 1891 and studied at the Sorbonne."
+    types = ["person", "city", "year", "university"]
+    fresh, used = load_extractor("mini", threads=1), load_extractor("mini", threads=1)
+    used.extract([text], ["an institution of higher education", "year", "drug"])
+    used.extract([text], ["city"])
+    assert used.extract([text], types) == fresh.extract([text], types)

@@ -139,7 +139,6 @@ def list_settings(model: str, config: BenchConfig) -> dict[str, object]:
         "split": config.split,
         "mode": config.mode,
         "preparation": str(config.preparation),
-        "lenient": config.lenient,
         "limit": config.limit,
         "seed": config.seed if config.limit is not None else None,
         "threshold": config.threshold,

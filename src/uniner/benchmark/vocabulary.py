@@ -106,7 +106,7 @@ def load_embedding() -> Callable[[Sequence[str]], NDArray[np.float32]]:
         raise ConfigError(f"{BUNDLED} is not a span student here, so it cannot compare types")
 
     def embed(names: Sequence[str]) -> NDArray[np.float32]:
-        vectors = student.type_vectors([name[:LONGEST] for name in names])[:, :-1]
+        vectors = student.embed_names([name[:LONGEST] for name in names])[:, :-1]
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 

@@ -54,7 +54,8 @@ def main() -> None:
     Interrupted it exits with 130, and with 1 where nobody reads its output any more.
     """
     try:
-        cli(prog_name="uniner", standalone_mode=False)
+        if code := cli(prog_name="uniner", standalone_mode=False):
+            sys.exit(code)  # ctx.exit(code) of a command
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(2)

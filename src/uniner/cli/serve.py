@@ -99,6 +99,7 @@ def run(options: Options) -> None:
         from uniner.serving.server import Server, describe_address, open_socket
         from uniner.serving.service import Service
     from uniner.serving.limits import Limits, Pace
+    from uniner.serving.web import render_page
 
     limits = Limits(
         body_bytes=options.max_body_bytes,
@@ -126,7 +127,8 @@ def run(options: Options) -> None:
             where = describe_address(bound)
             click.echo(f"uniner: {extractor.name} at {where}; stop it with Ctrl-C", err=True)
 
-        Server(build_app(service, origins=origins), options.grace, announce).run([bound])
+        app = build_app(service, origins=origins, page=render_page)
+        Server(app, options.grace, announce).run([bound])
 
 
 def read_key(variable: str | None) -> str | None:

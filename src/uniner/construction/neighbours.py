@@ -27,7 +27,7 @@ def embed_types(names: Sequence[str]) -> Floats:
     """Vectors [N, H] of type names, by the bundled student."""
     student = load_extractor(BUNDLED)
     assert isinstance(student, SpanStudent), "the bundled student is one that scores spans"
-    return student.type_vectors(names)[:, :-1]  # the last column is not a direction but a bias
+    return student.embed_names(names)[:, :-1]  # the last column is not a direction but a bias
 
 
 def rank_neighbours(

@@ -148,11 +148,19 @@ def whole_characters(text: str) -> str:
     return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
 
 
-def by_length(sizes: Sequence[int], budget: int) -> list[list[int]]:
-    """Indices grouped so that like sizes share a batch of at most `budget` padded units."""
+def by_length(sizes: Sequence[int], budget: int, spread: float = float("inf")) -> list[list[int]]:
+    """Indices grouped so that like sizes share a batch of at most `budget` padded units.
+
+    The largest of a batch has at most `spread` times the size of its smallest.
+    """
     batches: list[list[int]] = []
     for index in sorted(range(len(sizes)), key=sizes.__getitem__):
-        if not batches or (len(batches[-1]) + 1) * sizes[index] > budget:
+        size = sizes[index]
+        if (
+            not batches
+            or (len(batches[-1]) + 1) * size > budget
+            or size > spread * sizes[batches[-1][0]]
+        ):
             batches.append([])
         batches[-1].append(index)
     return batches

@@ -21,6 +21,9 @@ from uniner.text.words import split_words
 BATCH_PIECES = 1024
 """Padded sub-words scored together: enough to keep the cores busy, little enough for the cache."""
 
+SPREAD = 1.2
+"""How much longer than the shortest a text of a batch may be: what is padded costs time too."""
+
 OVERLAP_PIECES = 48
 
 CHUNK_WINDOWS = 256
@@ -94,22 +97,33 @@ class SpanStudent:
         ]
 
     def type_vectors(self, names: Sequence[str]) -> Floats:
-        """Vectors [N, H + 1] of entity types; each distinct name is encoded once and kept."""
+        """Vectors [N, H + 1] of entity types; each distinct name is encoded once and kept.
+
+        Each by itself: int8 arithmetic rounds by the largest number in a batch, so that a vector
+        would else depend on which types were asked with it, and so would every score.
+        """
         if len(self._known) > 20_000:
             self._known.clear()
-        new = [name for name in dict.fromkeys(names) if name not in self._known]
-        arrays = [self.encoder.type_name(name) for name in new]
-        for name, array in zip(new, arrays, strict=True):
+        for name in names:
+            if name not in self._known:
+                [self._known[name]] = self.embed_names([name])
+        return np.stack([self._known[name] for name in names])
+
+    def embed_names(self, names: Sequence[str]) -> Floats:
+        """Vectors [N, H + 1] of many names, several at a time: to compare names, not to score."""
+        arrays = [self.encoder.type_name(name) for name in names]
+        for name, array in zip(names, arrays, strict=True):
             if len(array.ids) > self.settings.max_pieces:
                 raise RecordError(
                     f"entity type {name[:40]!r}… has {len(array.ids)} sub-words and {self.name} "
                     f"reads {self.settings.max_pieces}; shorten it"
                 )
+        found: dict[int, Floats] = {}
         for group in by_length([len(a.ids) for a in arrays], BATCH_PIECES):
             batch = Batch([arrays[index] for index in group], self.encoder.pad)
             vectors = self._types.run(None, {"hidden": self._embed(batch), "mask": batch.mask})[0]
-            self._known.update(zip((new[index] for index in group), vectors, strict=True))
-        return np.stack([self._known[name] for name in names])
+            found.update(zip(group, vectors, strict=True))
+        return np.stack([found[index] for index in range(len(names))])
 
     def _embed(self, batch: Batch) -> Floats:
         feeds = {"ids": batch.ids, "shapes": batch.shapes, "mask": batch.mask}
@@ -137,7 +151,7 @@ class SpanStudent:
         self, reads: Sequence[Read], vectors: Floats, least: float, *, nested: bool
     ) -> list[list[Found]]:
         results: list[list[Found]] = [[] for _ in reads]
-        for group in by_length([len(read.arrays.ids) for read in reads], BATCH_PIECES):
+        for group in by_length([len(read.arrays.ids) for read in reads], BATCH_PIECES, SPREAD):
             batch = Batch([reads[index].arrays for index in group], self.encoder.pad)
             feeds = {
                 "hidden": self._embed(batch),

@@ -108,12 +108,7 @@ def train_student(
     encoder = Encoder(tokenizer)
     limit = min(512, int(getattr(base.config, "max_position_embeddings", 512)))
     examples, skipped = make_examples(records[0], encoder, config.max_width, limit)
-    if skipped != Skipped():
-        narrator.say(
-            f"gold spans the student cannot stand for: {skipped.too_wide} wider than "
-            f"{config.max_width} words, {skipped.inside_a_word} inside a word, "
-            f"{skipped.across_windows} across two windows"
-        )
+    say_skipped(skipped, config.max_width, narrator)
     if config.closure:
         examples = close_ladders(examples, taxonomy)
     torch.manual_seed(config.seed)
@@ -121,25 +116,7 @@ def train_student(
         base, max_width=config.max_width, hidden=config.hidden, drop=config.dropout
     )
     trainer = Trainer(network, encoder, config, taxonomy, examples)
-    losses = read_losses(out / LOSSES)
-    started = time.perf_counter()
-
-    with narrator.progress("training", trainer.steps) as advance:
-        seen = 0
-
-        def on_step(progress: Progress) -> None:
-            nonlocal seen
-            advance(progress.step - seen)
-            seen = progress.step
-            losses[str(progress.epoch + 1)] = round(progress.loss, 4)
-
-        trainer.run(
-            checkpoint=out / CHECKPOINT,
-            on_step=on_step,
-            on_epoch=lambda _: write_json(out / LOSSES, losses),
-        )
-    seconds = time.perf_counter() - started
-    narrator.say(f"trained {trainer.step:,} steps; this run took {seconds:,.0f} s of it")
+    learn(trainer, out, narrator)
     trainer.use_average()
     tuning = tune(network, encoder, make_questions(recipe, records[1]), limit)
     settings = Settings(
@@ -161,6 +138,44 @@ def train_student(
     }
     export(network, encoder, settings, out / MODEL, notes=notes)
     narrator.say(f"dev F1 {100 * tuning.f1:.1f} at threshold {tuning.threshold}")
+
+
+def say_skipped(skipped: Skipped, max_width: int, narrator: Narrator) -> None:
+    """Say which gold spans a student cannot learn, where there are any."""
+    if skipped != Skipped():
+        narrator.say(
+            f"gold spans the student cannot stand for: {skipped.too_wide} wider than "
+            f"{max_width} words, {skipped.inside_a_word} inside a word, "
+            f"{skipped.across_windows} across two windows"
+        )
+
+
+def learn(
+    trainer: Trainer,
+    out: Path,
+    narrator: Narrator,
+    on_epoch: Callable[[Trainer], None] = lambda _: None,
+) -> None:
+    """Train to the last epoch, with a checkpoint and the losses of each epoch in `out`."""
+    losses = read_losses(out / LOSSES)
+    started = time.perf_counter()
+
+    with narrator.progress("training", trainer.steps) as advance:
+        seen = 0
+
+        def on_step(progress: Progress) -> None:
+            nonlocal seen
+            advance(progress.step - seen)
+            seen = progress.step
+            losses[str(progress.epoch + 1)] = round(progress.loss, 4)
+
+        def end_epoch(trainer: Trainer) -> None:
+            write_json(out / LOSSES, losses)
+            on_epoch(trainer)
+
+        trainer.run(checkpoint=out / CHECKPOINT, on_step=on_step, on_epoch=end_epoch)
+    seconds = time.perf_counter() - started
+    narrator.say(f"trained {trainer.step:,} steps; this run took {seconds:,.0f} s of it")
 
 
 def train_on_conversations(

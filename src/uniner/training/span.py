@@ -6,7 +6,8 @@ import os
 import pickle
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,14 @@ from uniner.training.objective import Surfaces, find_targets, loss_of
 
 TYPE_PIECES = 64
 """Sub-words learnt from of one type: names are shorter, and of a definition the start will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Examples of what a network knows already; each epoch draws `count` of them."""
+
+    examples: Sequence[Example] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +92,14 @@ class Trainer:
         config: SpanConfig,
         taxonomy: Taxonomy,
         examples: Sequence[Example],
+        replay: Replay = Replay(),
     ) -> None:
         if not examples:
             raise ConfigError("there is no passage to train on; look at the annotated file")
         self.device = Device.best()
         self.network, self.encoder, self.config = network.to(self.device.name), encoder, config
         self.related, self.examples = functools.cache(taxonomy.related), list(examples)
+        self.replay = replay
         frequencies = Counter(
             name for example in examples for ladder in example.gold.values() for name in ladder
         )
@@ -106,7 +117,8 @@ class Trainer:
             if value.requires_grad
         }
         self.epoch, self.step = 0, 0
-        self.steps = config.epochs * math.ceil(len(self.examples) / config.batch)
+        sizes = (len(self.examples), replay.count)
+        self.steps = config.epochs * sum(math.ceil(size / config.batch) for size in sizes)
 
     def _groups(self) -> Iterator[dict[str, Any]]:
         config = self.config
@@ -133,7 +145,7 @@ class Trainer:
     ) -> None:
         """Train to the last epoch; with a checkpoint, start from it and write it every epoch."""
         if checkpoint and checkpoint.is_file():
-            self._restore(checkpoint)
+            self.restore(checkpoint)
         while self.epoch < self.config.epochs:
             rng = random.Random(f"{self.config.seed}:{self.epoch}")
             torch.manual_seed(self.config.seed * 1000 + self.epoch)
@@ -149,12 +161,17 @@ class Trainer:
             on_epoch(self)
 
     def _batches(self, rng: random.Random) -> list[list[Example]]:
+        """An epoch's batches; none mixes with the replay, whose types are not asked of the rest."""
         size = self.config.batch
-        examples = rng.sample(self.examples, len(self.examples))
         batches = []
-        for start in range(0, len(examples), size * 16):
-            pool = sorted(examples[start : start + size * 16], key=lambda e: len(e.window.ids))
-            batches += [pool[i : i + size] for i in range(0, len(pool), size)]
+        for source, count in (
+            (self.examples, len(self.examples)),
+            (self.replay.examples, self.replay.count),
+        ):
+            examples = rng.sample(source, count)
+            for start in range(0, len(examples), size * 16):
+                pool = sorted(examples[start : start + size * 16], key=lambda e: len(e.window.ids))
+                batches += [pool[i : i + size] for i in range(0, len(pool), size)]
         rng.shuffle(batches)
         return batches
 
@@ -228,10 +245,27 @@ class Trainer:
 
     def use_average(self) -> None:
         """Put the averaged weights in place of the last ones."""
-        with torch.no_grad():
-            for name, value in self.network.named_parameters():
-                if name in self.average:
-                    value.copy_(self.average[name])
+        self._put(self.average)
+
+    @contextmanager
+    def averaged(self) -> Iterator[SpanNetwork]:
+        """The network with the averaged weights, as long as the block lasts."""
+        last = {
+            name: value.detach().clone()
+            for name, value in self.network.named_parameters()
+            if name in self.average
+        }
+        self.use_average()
+        try:
+            yield self.network
+        finally:
+            self._put(last)
+
+    @torch.no_grad()
+    def _put(self, weights: Mapping[str, Tensor]) -> None:
+        for name, value in self.network.named_parameters():
+            if name in weights:
+                value.copy_(weights[name])
 
     def _save(self, path: Path) -> None:
         part = path.with_suffix(".part")
@@ -248,7 +282,8 @@ class Trainer:
         )
         os.replace(part, path)  # noqa: PTH105 - both are paths in one folder; atomic
 
-    def _restore(self, path: Path) -> None:
+    def restore(self, path: Path) -> None:
+        """Go on from where a checkpoint was written; ConfigError where it is another run's."""
         try:
             state = torch.load(path, map_location=self.device.name, weights_only=True)
             config = state["config"]

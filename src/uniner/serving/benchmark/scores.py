@@ -89,10 +89,11 @@ def note_rows(systems: Sequence[System], rows: Sequence[Row]) -> Iterator[str]:
     if grounded < len(rows):
         yield f"strict and partial: over the {grounded:,} of {len(rows):,} data sets with offsets."
     for system in systems:
-        for titles in list_repeats(rows, system.name).values():
+        if repeats := list_repeats(rows, system.name):
+            most = max(repeats.values(), key=len)
             yield (
-                f"{system.name}: {len(titles)} rows are of one data set, and the average counts "
-                f"each ({', '.join(titles)})."
+                f"{system.name}: {len(repeats):,} data sets have several rows, and the average "
+                f"counts each row ({', '.join(most)})."
             )
 
 

@@ -32,6 +32,9 @@ class Part:
     notes: tuple[str, ...] = ()
 
 
+REFERENCE = "UniNER-7B"
+
+
 class Column(NamedTuple):
     """A system of the paper, in the mode in which it has figures."""
 
@@ -40,12 +43,17 @@ class Column(NamedTuple):
 
 
 def list_columns(comparison: Comparison) -> dict[str, Column]:
-    """The paper's systems by the headers of their columns, for the modes of these systems."""
-    modes = [mode for mode in MODES if any(s.mode == mode for s in comparison.systems)]
+    """The paper's systems by the headers of their columns, for the modes of these systems.
+
+    The supervised figure of its own student is always among them: what training on the data gives.
+    """
+    modes = {system.mode for system in comparison.systems}
     columns = {}
-    for mode in modes:
+    for mode in MODES:
+        named = mode == "supervised" or len(modes) > 1
         for system in SYSTEMS[mode]:
-            columns[f"{system}, {mode}" if len(modes) > 1 else system] = Column(mode, system)
+            if mode in modes or (mode == "supervised" and system == REFERENCE):
+                columns[f"{system}, {mode}" if named else system] = Column(mode, system)
     return columns
 
 
