@@ -35,6 +35,13 @@ from uniner.serving.stream import Stream, StreamedAnswers, wait_gone
 Value = TypeVar("Value")
 
 
+PAGE_HEADERS = {
+    "Content-Security-Policy": "frame-ancestors 'none'",  # the rest is in the page itself
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
 def build_app(
     service: Service,
     *,
@@ -82,7 +89,7 @@ def add_routes(app: FastAPI, page: Callable[[], str] | None) -> None:
     async def show_page() -> Response:
         if page is None:
             return JSONResponse({"name": "uniner", "openapi": "/openapi.json"})
-        return HTMLResponse(page())
+        return HTMLResponse(page(), headers=PAGE_HEADERS)
 
     app.get("/", include_in_schema=False)(show_page)
     failing = partial(describe_failures, secured=app.state.service.key is not None)

@@ -5,6 +5,7 @@ function onClick(button, act) {
 }
 
 onClick(part.run, () => (running ? running.abort() : run()));
+onClick(part.again, () => running || run());
 onClick(part.share, share);
 onClick(part.scheme, switchScheme);
 onClick(part.open, () => part.file.click());

@@ -41,11 +41,11 @@ function setRunning(controller) {
 
 /** Say what is wrong, at the place where it can be mended. */
 function complain(problem, where = null, again = null) {
-  part.problem.hidden = problem === null;
-  part.problem.textContent = problem?.message ?? "";
   for (const field of [part.text, part.type]) field.ariaInvalid = String(field === where);
   where?.focus();
   const locked = problem?.status === 401;
+  part.problem.hidden = problem === null || locked;
+  (locked ? part.locked : part.problem).textContent = problem?.message ?? "";
   part.unlock.hidden = !locked;
   unlocked = locked ? again : null;
   if (locked) {
