@@ -185,3 +185,11 @@ def test_published_conversations_ask_what_the_copies_with_offsets_ask(name: str)
             for e in (example, other)
         )
         assert golds == others
+
+
+@needs("multinerd_en/test.txt")
+def test_multinerd_calls_cities_locations_whatever_its_copy_says() -> None:
+    examples = read_examples(CATALOG.datasets["multinerd_en"], "test", REAL).rows
+    kinds = {e.type for x in examples for e in x.entities or () if e.text == "London"}
+    assert "location" in kinds
+    assert "organization" not in kinds

@@ -51,6 +51,7 @@ def test_the_server_answers_with_the_page() -> None:
         response = site.client.get("/")
     assert response.text == render_page()
     assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert response.headers["content-security-policy"] == "frame-ancestors 'none'"
 
 
 def test_the_command_serves_the_page() -> None:
