@@ -29,7 +29,8 @@ COLOURS = {
 """What each colour of a figure is in the page; the ones drawn with only tell them apart."""
 
 INK, SOFT, LINE, GROUND, *SERIES = COLOURS
-MARKS = ("o", "D", "s", "^", "v")
+MARKS = ("o", "D", "s", "^", "v", "*", "P", "X", "h", "d")
+"""Of the paper's systems, those of both modes at most."""
 
 WIDTH = 7.5
 BAR = 0.2
@@ -129,7 +130,7 @@ def draw_marks(
 ) -> list[Line2D]:
     """The paper's figures, a mark a system; returns what the legend shows."""
     shown = []
-    for (header, column), mark in zip(columns.items(), MARKS * 2, strict=False):
+    for (header, column), mark in zip(columns.items(), MARKS, strict=False):
         known = [
             (figure, place)
             for place, row in zip(places, rows, strict=True)
