@@ -1,0 +1,1 @@
+"""Annotated and predicted texts as one page to look through."""
