@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check format clean
+.PHONY: setup demo test check format docs clean
 
 setup: $(VENV)/.installed
 
@@ -27,6 +27,10 @@ test: check
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: setup
+	$(BIN)/python tools/build_docs.py
+	$(BIN)/mkdocs build --strict
 
 clean:
 	rm -rf $(VENV) runs

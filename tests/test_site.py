@@ -1,0 +1,148 @@
+"""The site builds without a warning or a network, and its pages do what they say."""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from toy_pages import DOCS, list_blocks, run_page
+from toy_server import Act, Seen, answers, serve
+from uniner.corpus import sample
+
+ROOT = Path(__file__).parents[1]
+TEACHER = "http://127.0.0.1:8000/v1"
+
+
+@contextmanager
+def offer_teacher() -> Iterator[str]:
+    """The address of a teacher who knows the replies of the bundled sample."""
+    rows = {row["id"]: row["reply"] for row in sample.read_replies()}
+    replies = {passage.text: rows[passage.id] for passage in sample.read_passages()}
+
+    def script(seen: Seen) -> Act:
+        return answers(replies.get(seen.asked.partition("Passage: ")[2], "[]"))
+
+    with serve(script) as server:
+        yield server.url
+
+
+@pytest.mark.parametrize("page", ["index.md", "install.md", "extract.md"])
+def test_what_a_page_runs_prints_what_the_page_shows(page: str, tmp_path: Path) -> None:
+    assert run_page(page, tmp_path, {}) > 0
+
+
+def test_what_the_page_of_teachers_runs_prints_what_it_shows(tmp_path: Path) -> None:
+    with offer_teacher() as url:
+        assert run_page("teachers.md", tmp_path, {TEACHER: url}) == 7
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> str:
+    """The folder of a base so small that a training takes no time."""
+    pytest.importorskip("torch", reason="training needs the extra train")
+    from toy_model import save_base
+
+    save_base(tmp_path / "base")
+    return str(tmp_path / "base")
+
+
+def test_the_way_to_a_student_of_ones_own_can_be_gone(tiny: str, tmp_path: Path) -> None:
+    small = f'epochs = 1\nhidden = 16\nbase = "{tiny}"\n[corpus.sampling]\nn = 60'
+    with offer_teacher() as url:
+        changes = {TEACHER: url, "epochs = 8": small}
+        assert run_page("distill.md", tmp_path, changes) == 9
+
+
+def test_the_page_of_training_trains(tiny: str, tmp_path: Path) -> None:
+    small = f"--set epochs=1 --set hidden=16 --base {tiny}"
+    assert run_page("training.md", tmp_path, {"--set epochs=1": small, "200": "40"}) == 4
+
+
+def test_the_layers_are_those_that_are_enforced() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (layers,) = (
+        contract["layers"]
+        for contract in project["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers"
+    )
+    drawn = next(text for _, _, text in list_blocks("architecture.md") if text.startswith("cli"))
+    names = [re.split(r"\s{2,}", line)[0] for line in drawn.strip().splitlines()]
+    assert names == [layer.replace("uniner.", "") for layer in layers]
+
+
+def test_files_that_the_architecture_names_are_there() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+/[\w/]+\.(?:py|toml))`", text)
+    assert len(named) >= 6
+    assert [name for name in named if not (ROOT / "src/uniner" / name).is_file()] == []
+
+
+def test_every_extra_is_explained() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    rows = re.findall(r"^\| `(\w+)` \|", (DOCS / "install.md").read_text(encoding="utf-8"), re.M)
+    assert set(project["project"]["optional-dependencies"]) <= set(rows)
+
+
+def test_what_a_thousand_passages_cost_is_reckoned_right() -> None:
+    text = (DOCS / "teachers.md").read_text(encoding="utf-8")
+    prices = [tuple(map(float, pair)) for pair in re.findall(r"at ([\d.]+) and ([\d.]+)", text)]
+    rows = re.findall(r"^\| \d+ tokens.*\| (\d+) \| (\d+) \|(.*)\|$", text, re.M)
+    assert (len(prices), len(rows)) == (3, 2)
+    for asked, replied, costs in rows:
+        reckoned = [(int(asked) * a + int(replied) * b) / 1000 for a, b in prices]
+        assert [float(cost) for cost in costs.split("|")] == [round(cost, 2) for cost in reckoned]
+
+
+def test_the_reference_of_commands_is_current() -> None:
+    spec = importlib.util.spec_from_file_location("build_docs", ROOT / "tools/build_docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert (DOCS / "commands.md").read_text(encoding="utf-8") == tool.render_commands()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site; a warning is an error."""
+    pytest.importorskip("material", reason="the site needs the extra docs")
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        cwd=ROOT,
+        env={**os.environ, "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"},
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_every_page_is_built_and_in_the_nav(site: Path) -> None:
+    home = (site / "index.html").read_text(encoding="utf-8")
+    for page in DOCS.rglob("*.md"):
+        name = page.relative_to(DOCS).with_suffix(".html").as_posix()
+        assert (site / name).is_file()
+        assert name == "index.html" or f'href="{name}"' in home, name
+
+
+def test_a_reader_fetches_nothing_from_elsewhere(site: Path) -> None:
+    loads = re.compile(r"<(?:link|script|img|iframe)\b[^>]*?(?:href|src)=\"?(https?:[^\"\s>]+)")
+    for page in site.rglob("*.html"):
+        assert loads.findall(page.read_text(encoding="utf-8")) == [], page
+    styles = "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.css"))
+    assert re.findall(r"url\(\"?https?:", styles) == []
+
+
+def test_the_search_knows_the_commands(site: Path) -> None:
+    index = (site / "search" / "search_index.json").read_text(encoding="utf-8")
+    assert "uniner corpus sample" in index
