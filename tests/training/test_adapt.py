@@ -26,7 +26,7 @@ from uniner.teacher.annotate import Annotation, Method, annotate
 from uniner.teacher.recorded import recorded
 from uniner.training import adapt as adapting
 from uniner.training.adapt import Job, adapt
-from uniner.training.choice import Beside, find_best, tune_beside
+from uniner.training.choice import Beside, tune_beside
 from uniner.training.config import SpanConfig
 from uniner.training.examples import make_examples
 from uniner.training.export import export
@@ -35,7 +35,7 @@ from uniner.training.network import SpanNetwork
 from uniner.training.restore import read_network
 from uniner.training.span import Replay, Trainer
 from uniner.training.texts import AdaptConfig, Texts, read_texts
-from uniner.training.tune import Tuning, tune
+from uniner.training.tune import tune
 
 CONFIG = AdaptConfig(epochs=4, rate=5e-3, batch=6, replay=0.5)
 
@@ -156,7 +156,7 @@ def test_a_student_learns_the_types_of_its_users_texts(student: Path, tmp_path: 
     assert read_settings(out).name == "mine"
     notes = json.loads((out / "training.json").read_text())
     assert len(notes["epochs"]) == CONFIG.epochs + 1
-    assert notes["epochs"][notes["epoch"]]["f1"] > notes["epochs"][0]["f1"]
+    assert notes["epochs"][notes["epoch"]]["f1"] == max(row["f1"] for row in notes["epochs"])
     assert notes["replayed"] == 12
     assert {file.name for file in out.iterdir()} == {
         *FILES, "training.json", "manifest.json", "results.json",
@@ -290,21 +290,3 @@ def test_few_questions_are_tuned_beside_the_samples_and_judged_alone() -> None:
     beside = tune_beside(network, encoder, Beside(own, others), 32)
     assert beside[:3] == both[:3]
     assert beside.f1 != both.f1
-
-
-@pytest.mark.parametrize(
-    ("f1", "golds", "epoch"),
-    [
-        ((0.5, 0.7, 0.6), 10_000, 1),  # clearly better than the last
-        ((0.5, 0.7, 0.69), 50, 2),  # of what cannot be told apart, the last
-        ((0.5, 0.7, 0.69, 0.55), 50, 2),
-        ((0.5, 0.55, 0.5, 0.49), 10, 2),  # never one that is worse than the start
-        ((0.5, 0.4, 0.3), 10, 0),
-        ((0.5, 0.5), 10, 0),
-    ],
-)
-def test_the_last_epoch_that_cannot_be_told_from_the_best_is_chosen(
-    f1: tuple[float, ...], golds: int, epoch: int
-) -> None:
-    tunings = [Tuning(1.0, 0.0, 0.5, value, 0.0) for value in f1]
-    assert find_best(tunings, golds) == epoch

@@ -17,7 +17,7 @@ from uniner.records.manifest import claim_folder, describe_run, hash_model, writ
 from uniner.students.checkpoint import read_settings
 from uniner.students.encode import Encoder
 from uniner.students.span import SpanStudent
-from uniner.training.choice import BEST, Beside, Course, learn_best
+from uniner.training.choice import BEST, Beside, find_best, learn_best, tune_beside
 from uniner.training.config import SpanConfig
 from uniner.training.data import annotate_passages, read_data, write_passages
 from uniner.training.distill import choose, make_questions, say_skipped
@@ -30,6 +30,7 @@ from uniner.training.recipe import Recipe
 from uniner.training.restore import read_base, read_network
 from uniner.training.span import Replay, Trainer
 from uniner.training.texts import AdaptConfig, Texts
+from uniner.training.tune import Tuning
 
 RESULTS, WORK = "results.json", "training"
 
@@ -103,7 +104,7 @@ def adapt(
 
 
 def train(job: Job, known: Sequence[Annotated], narrator: Narrator) -> None:
-    """Train on the texts and rehearse a part of the `known`; write the chosen epoch's model."""
+    """Train on the texts and rehearse a part of the `known`; write the best epoch's model."""
     keep_freed_memory()
     settings, student = read_settings(job.model), job.recipe.student
     encoder = Encoder(Tokenizer.from_file(str(job.model / "tokenizer.json")))
@@ -119,17 +120,22 @@ def train(job: Job, known: Sequence[Annotated], narrator: Narrator) -> None:
         f"{len(examples):,} texts to learn from and {replay.count:,} of {len(old):,} sample "
         f"passages an epoch, {len(job.texts.dev):,} texts held out, {len(job.texts.types)} types"
     )
-    questions = Beside(job.texts.questions, make_questions(job.recipe, choose(known, "dev")))
-    course = learn_best(trainer, questions, settings.max_pieces, job.work, narrator)
+    texts = Beside(job.texts.questions, make_questions(job.recipe, choose(known, "dev")))
+
+    def tune_now(network: SpanNetwork) -> Tuning:
+        return tune_beside(network, encoder, texts, settings.max_pieces)
+
+    tunings = learn_best(trainer, tune_now, job.work, narrator)
     network.load_state_dict(torch.load(job.work / BEST, weights_only=True))
-    write_model(job, network, encoder, course, replay.count)
+    write_model(job, network, encoder, tunings, replay.count)
 
 
 def write_model(
-    job: Job, network: SpanNetwork, encoder: Encoder, course: Course, replayed: int
+    job: Job, network: SpanNetwork, encoder: Encoder, tunings: Sequence[Tuning], replayed: int
 ) -> None:
-    """Write the network of the chosen epoch as a model folder that says where it is from."""
-    tuned, old = course.tunings[course.best], read_settings(job.model)
+    """Write the network of the best epoch as a model folder that says where it is from."""
+    best, old = find_best(tunings), read_settings(job.model)
+    tuned = tunings[best]
     settings = replace(
         old,
         name=job.out.name,
@@ -142,8 +148,8 @@ def write_model(
         "adapted": {"from": old.name, **asdict(job.config)},
         "texts": len(job.texts.train),
         "replayed": replayed,
-        "epoch": course.best,
-        "epochs": [tuning._asdict() for tuning in course.tunings],
+        "epoch": best,
+        "epochs": [tuning._asdict() for tuning in tunings],
     }
     export(network, encoder, settings, job.out, notes=notes)
 

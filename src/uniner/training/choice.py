@@ -1,8 +1,7 @@
 """Trains on epoch by epoch, and keeps the one that is best on a user's held-out texts."""
 
 import json
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,18 +29,6 @@ class Beside(NamedTuple):
     own: Sequence[Question]
     sample: Sequence[Question]
 
-    @property
-    def golds(self) -> int:
-        """How many mentions there are to find in the user's."""
-        return sum(len(question.flat) for question in self.own)
-
-
-class Course(NamedTuple):
-    """The tuning before the first epoch and after each, and the epoch that is chosen."""
-
-    tunings: list[Tuning]
-    best: int
-
 
 def tune_beside(
     network: SpanNetwork, encoder: Encoder, questions: Beside, max_pieces: int
@@ -56,20 +43,23 @@ def tune_beside(
 
     asked = read_questions(questions.own, encoder, network.max_width, max_pieces)
     scores = score_questions(network, encoder, asked)
-    f1 = flat_f1(asked, questions.golds, scores, chance)[tuning.threshold]
-    return tuning._replace(f1=f1)
+    golds = sum(len(question.flat) for question in questions.own)
+    return tuning._replace(f1=flat_f1(asked, golds, scores, chance)[tuning.threshold])
 
 
 def learn_best(
-    trainer: Trainer, questions: Beside, max_pieces: int, work: Path, narrator: Narrator
-) -> Course:
-    """Train to the last epoch; the chosen one's weights are left as `BEST` in the folder `work`."""
+    trainer: Trainer, tune_now: Callable[[SpanNetwork], Tuning], work: Path, narrator: Narrator
+) -> list[Tuning]:
+    """Train to the last epoch; the tuning before the first and after each, in order.
+
+    The best one's weights are left as `BEST` in the folder `work`.
+    """
     tunings = read_tunings(work / EPOCHS)
 
     def end_epoch(trainer: Trainer) -> None:
         with trainer.averaged() as network:
-            tunings.append(tune_beside(network, trainer.encoder, questions, max_pieces))
-            if find_best(tunings, questions.golds) == len(tunings) - 1:
+            tunings.append(tune_now(network))
+            if find_best(tunings) == len(tunings) - 1:
                 save(network, work / BEST)
         narrator.say(f"epoch {trainer.epoch}: dev F1 {100 * tunings[-1].f1:.1f}")
         write_json(work / EPOCHS, {"epochs": [tuning._asdict() for tuning in tunings]})
@@ -79,21 +69,12 @@ def learn_best(
     if len(tunings) <= trainer.epoch:  # the first of all, or one that a stop came before
         end_epoch(trainer)
     learn(trainer, work, narrator, end_epoch)
-    return Course(tunings, find_best(tunings, questions.golds))
+    return tunings
 
 
-def find_best(tunings: Sequence[Tuning], golds: int) -> int:
-    """The last epoch whose F1 is within the best's standard error on `golds` mentions; 0: none.
-
-    So few held-out texts as a user has cannot tell epochs apart, and there more training is better
-    than an early stroke of luck. Where no epoch beats the start, that is the best.
-    """
-    best = max(range(len(tunings)), key=lambda epoch: tunings[epoch].f1)
-    if best == 0:
-        return 0
-    top = tunings[best].f1
-    least = max(tunings[0].f1, top - math.sqrt(top * (1 - top) / max(1, golds)))
-    return max(epoch for epoch in range(1, len(tunings)) if tunings[epoch].f1 >= least)
+def find_best(tunings: Sequence[Tuning]) -> int:
+    """The epoch with the best F1, of several the first: less training forgets less."""
+    return max(range(len(tunings)), key=lambda epoch: tunings[epoch].f1)
 
 
 def read_tunings(path: Path) -> list[Tuning]:
