@@ -27,7 +27,8 @@ def list_steps(console: str) -> Iterator[tuple[str, list[list[str]]]]:
     """The commands of a console block, each with the lines that it prints."""
     starts = [m.start() for m in re.finditer(r"^\$ ", console, re.MULTILINE)]
     for start, end in pairwise([*starts, len(console)]):
-        command, _, printed = console[start + 2 : end].partition("\n")
+        lines = re.sub(r"\\\n +", "", console[start + 2 : end])
+        command, _, printed = lines.partition("\n")
         yield command, [line for line in map(str.split, printed.splitlines()) if line]
 
 

@@ -41,7 +41,7 @@ command has them.
 |---|---|
 | `NO_COLOR` | no colours on a terminal |
 | `TERM=dumb` | no colours, no bars |
-| `COLUMNS` | the width of tables and help, where it is not the terminal's own |
+| `COLUMNS` | how wide tables on a terminal are, and help (50 to 80) |
 | `UNINER_API_KEY` | the key of a teacher, or of a model behind an address |
 | `UNINER_SERVE_KEY` | the key that clients of `uniner serve` must send |
 
@@ -95,8 +95,14 @@ def squeeze(text: str) -> str:
 
 def render_commands() -> str:
     """The whole page."""
-    root = click.Context(cli, info_name="uniner")
+    root = click.Context(cli, info_name="uniner", **cli.context_settings)
     return "\n".join([HEAD, *map(describe, list_commands(root)), TAIL])
+
+
+def name_page(page: str, folder: str) -> Any:
+    """A page of a folder; one of a folder in it by that folder's name, as reports are all alike."""
+    inner = page.removeprefix(folder)
+    return {inner.partition("/")[0]: page} if "/" in inner else page
 
 
 def on_config(config: Any) -> None:
@@ -108,8 +114,9 @@ def on_config(config: Any) -> None:
         match entry:
             case str() if entry.endswith("/"):
                 found = [page for page in pages if page.startswith(entry)]
+                found.sort(key=lambda page: page != f"{entry}index.md")
                 named.update(found)
-                return [*found]
+                return [name_page(page, entry) for page in found]
             case str():
                 named.add(entry)
                 return [entry]
