@@ -18,13 +18,12 @@ from uniner.benchmark.fetch import (
     Item,
     Origin,
     fetch_dataset,
-    hash_target,
     list_targets,
     load_origins,
     parse_origins,
 )
 from uniner.records import ConfigError, InputError
-from uniner.records.manifest import hash_model
+from uniner.records.manifest import hash_tree
 
 BODY = b"Ada\tB-PER\n\n" * 60_000
 BRAT = {
@@ -158,17 +157,17 @@ def test_folders_and_files_come_out_of_an_archive_fetched_once(
     assert list_all(tmp_path / "toy") == [
         *("brat", "brat/a.ann", "brat/a.txt", "brat/sub", "brat/sub/b.txt", "list.json"),
     ]
-    assert items[0].sha256 == hash_model(tmp_path / "toy/brat")
+    assert items[0].sha256 == hash_tree(tmp_path / "toy/brat")
 
 
 def test_a_folder_is_known_by_the_files_that_belong_to_it(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Ada")
-    before = hash_target(tmp_path, (".txt",))
-    assert before == hash_model(tmp_path)
+    before = hash_tree(tmp_path, (".txt",))
+    assert before == hash_tree(tmp_path)
     (tmp_path / "source.json").write_text("{}")
-    assert hash_target(tmp_path, (".txt",)) == before != hash_model(tmp_path)
+    assert hash_tree(tmp_path, (".txt",)) == before != hash_tree(tmp_path)
     (tmp_path / "a.txt").write_text("Bo")
-    assert hash_target(tmp_path, (".txt",)) != before
+    assert hash_tree(tmp_path, (".txt",)) != before
 
 
 @pytest.mark.parametrize(
@@ -225,4 +224,4 @@ KNOWN = [origin for origin in load_origins().values() if origin.sha256]
     "origin", [pytest.param(o, marks=needs(o.target), id=o.target) for o in KNOWN]
 )
 def test_the_known_hash_of_a_real_file_is_its_own(origin: Origin) -> None:
-    assert hash_target(REAL / origin.target, origin.suffixes) == origin.sha256
+    assert hash_tree(REAL / origin.target, origin.suffixes) == origin.sha256

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from toy_bench import Capitals, always, query, write, write_conversations, write_instructions
-from uniner.benchmark.catalog import load_catalog
+from uniner.benchmark.catalog import SplitChoice, load_catalog
 from uniner.benchmark.examples import read_run_examples
 from uniner.benchmark.prepare import Preparation
-from uniner.benchmark.run import BenchConfig, SplitChoice, choose_splits, run_bench
+from uniner.benchmark.run import BenchConfig, choose_splits, run_bench
 from uniner.evaluation.counts import Counts
 from uniner.records import ConfigError, InputError
-from uniner.records.manifest import hash_model
+from uniner.records.manifest import hash_tree
 from uniner.students.extractor import Extractor
 
 JOURNAL = "CrossNER_AI.test.predictions.jsonl"
@@ -140,11 +140,11 @@ def test_impossible_settings_are_refused(config: BenchConfig, change: dict[str, 
 def test_a_models_fingerprint_follows_its_files(tmp_path: Path) -> None:
     model = tmp_path / "model"
     write(model / "deep" / "weights.json", [1])
-    before = hash_model(model)
-    assert before == hash_model(model)
+    before = hash_tree(model)
+    assert before == hash_tree(model)
     write(model / "deep" / "weights.json", [2])
-    assert before != hash_model(model)
-    assert hash_model(tmp_path / "absent") == ""
+    assert before != hash_tree(model)
+    assert hash_tree(tmp_path / "absent") == ""
 
 
 def test_the_gold_lies_beside_the_predictions(config: BenchConfig) -> None:

@@ -1,6 +1,7 @@
 """Values go through Ray in order, errors come out as they were, no Ray is one line."""
 
 import importlib
+import logging
 import os
 import sys
 import time
@@ -41,6 +42,17 @@ def test_values_come_in_order_from_several_processes_and_errors_as_they_were() -
     with pytest.raises(InputError, match=r"^4!: no such letter$"):
         next(results)
     assert list(stream([], spell)) == []
+
+
+@pytest.mark.usefixtures("cluster")
+def test_ray_is_silenced_and_a_program_that_listens_to_it_is_not() -> None:
+    logger, own = logging.getLogger("ray.data"), logging.StreamHandler()
+    logger.addHandler(own)
+    with join(None):
+        levels = {handler: handler.level for handler in logger.handlers if handler.name}
+    logger.removeHandler(own)
+    assert own.level == logging.NOTSET
+    assert logging.CRITICAL in levels.values()
 
 
 @pytest.mark.parametrize("address", [f"127.0.0.1:{free_port()}", "nowhere", "ray://no.invalid:1"])

@@ -5,6 +5,9 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nervaluate.evaluator import Evaluator
+from seqeval.metrics.v1 import precision_recall_fscore_support
+from seqeval.scheme import IOB2
 
 from uniner.evaluation.score import EntityPair, score_entities
 from uniner.evaluation.views import View, ViewCounts, score_views
@@ -44,15 +47,13 @@ def make_tags(entities: list[Entity]) -> list[str]:
 @settings(max_examples=60, deadline=None)
 @given(FLAT)
 def test_strict_is_what_seqeval_says(pairs: list[EntityPair]) -> None:
-    seqeval = pytest.importorskip("seqeval.metrics.v1")
-    scheme = pytest.importorskip("seqeval.scheme").IOB2
     gold, found = ([make_tags(list(pair[side])) for pair in pairs] for side in (0, 1))
-    options = {"scheme": scheme, "zero_division": 0}
+    options = {"scheme": IOB2, "zero_division": 0}
     scores = score_entities("strict", pairs)
-    expected = seqeval.precision_recall_fscore_support(gold, found, average="micro", **options)
+    expected = precision_recall_fscore_support(gold, found, average="micro", **options)
     counts = scores.micro
     assert (counts.precision, counts.recall, counts.f1) == pytest.approx(expected[:3])
-    columns = seqeval.precision_recall_fscore_support(gold, found, average=None, **options)
+    columns = precision_recall_fscore_support(gold, found, average=None, **options)
     typed = [scores.by_type[kind] for kind in sorted(scores.by_type)]
     for name, column in zip(("precision", "recall", "f1", "gold"), columns, strict=True):
         assert [getattr(counts, name) for counts in typed] == pytest.approx(list(column))
@@ -60,12 +61,11 @@ def test_strict_is_what_seqeval_says(pairs: list[EntityPair]) -> None:
 
 def ask_nervaluate(pairs: list[EntityPair]) -> dict[View, ViewCounts]:
     """Its counts; its offsets are inclusive."""
-    evaluator = pytest.importorskip("nervaluate.evaluator").Evaluator
     gold, found = (
         [[{"label": e.type, "start": e.start, "end": e.end - 1} for e in p[side]] for p in pairs]
         for side in (0, 1)
     )
-    overall = evaluator(gold, found, tags=list(KINDS), loader="dict").evaluate()["overall"]
+    overall = Evaluator(gold, found, tags=list(KINDS), loader="dict").evaluate()["overall"]
     return {
         view: ViewCounts(r.correct, r.incorrect, r.partial, r.missed, r.spurious)
         for view, r in ((view, overall[name]) for view, name in NAMES.items())

@@ -1,7 +1,6 @@
 """The HTTP API over real sockets: what it answers, what it refuses, and what it counts."""
 
 import json
-import logging
 import socket
 import threading
 import time
@@ -265,25 +264,15 @@ def test_a_client_that_leaves_takes_its_texts_with_it() -> None:
     assert extractor.sizes == [1]
 
 
-@pytest.fixture
-def heard(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """What is logged, also after Ray has set up logging in its own way for the whole process."""
-    logger = logging.getLogger("uniner.serving.failures")
-    logger.disabled = False
-    logger.addHandler(caplog.handler)
-    yield caplog
-    logger.removeHandler(caplog.handler)
-
-
 def test_an_error_of_the_model_is_told_without_its_details_and_the_rest_goes_on(
-    heard: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     with serve(ToyExtractor()) as site:
         response = site.client.post("/v1/extract", json={"texts": ["BROKEN"], "types": ["person"]})
         assert response.status_code == 500
         assert "ZeroDivision" not in response.text
         assert found(site.extract(["a person"], ["person"])) == [[("person", "person")]]
-    assert "ZeroDivisionError" in heard.text
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_key_is_asked_for_where_there_is_one() -> None:
@@ -400,7 +389,7 @@ def test_a_stream_reads_no_further_than_its_window_while_nothing_is_answered() -
 
 
 def test_a_stream_that_goes_wrong_ends_with_an_error_line(
-    heard: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     headers = {"Content-Type": "application/x-ndjson"}
     head = b'{"types": ["person"]}\n"a person"\n'
@@ -417,7 +406,7 @@ def test_a_stream_that_goes_wrong_ends_with_an_error_line(
             good, bad = map(json.loads, response.text.splitlines())
             assert (response.status_code, len(good["entities"])) == (200, 1)
             assert bad["error"]["where"] == where
-    assert "ZeroDivisionError" in heard.text
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_stream_that_begins_wrong_is_refused_whole(site: Site) -> None:

@@ -18,8 +18,8 @@ from uniner.records import Entity
 from uniner.records.store import prediction_from_json
 from uniner.serving.limits import Limits
 from uniner.serving.page import hue
-from uniner.serving.plan import keep_apart
 from uniner.serving.web import read_part, render_page
+from uniner.students.ground import flatten
 from uniner.students.load import load_extractor
 from uniner.text.segments import segments
 
@@ -159,7 +159,7 @@ def answer(status: int, **more: Any) -> "Callable[[Route], None]":
 def test_the_first_example_runs_and_marks_what_the_server_finds(page: "Page", site: Site) -> None:
     text = page.input_value("#text")
     ask(page)
-    expected = rows(keep_apart(nested(site, text, chips(page), 0.2)))
+    expected = rows(flatten(nested(site, text, chips(page), 0.2)))
     assert marks(page) == expected
     assert (0, 12, "Ada Lovelace", "person") in expected
     kinds = len({kind for *_, kind in expected})
@@ -171,7 +171,7 @@ def test_the_first_example_runs_and_marks_what_the_server_finds(page: "Page", si
 def test_offsets_count_whole_characters_whatever_stands_before(page: "Page", site: Site) -> None:
     ask(page, EMOJI, ["person", "city"])
     found = marks(page)
-    assert found == rows(keep_apart(nested(site, EMOJI, ["person", "city"], 0.2)))
+    assert found == rows(flatten(nested(site, EMOJI, ["person", "city"], 0.2)))
     assert {"Ada Lovelace", "Zürich"} <= {text for _, _, text, _ in found}
     assert any("Alan Turing" in text for _, _, text, _ in found)
     assert all(EMOJI[start:end] == text for start, end, text, _ in found)
@@ -186,7 +186,7 @@ def test_the_slider_and_the_views_ask_nothing_of_the_server(page: "Page", site: 
         page.fill("#threshold", str(threshold))
         expect(page.locator("#level")).to_have_text(f"{threshold:.2f}")
         everything = nested(site, text, types, threshold)
-        assert marks(page) == rows(keep_apart(everything))
+        assert marks(page) == rows(flatten(everything))
         page.check("input[value=nested]", force=True)
         assert sorted(marks(page)) == sorted(rows(everything))
         page.check("input[value=flat]", force=True)
@@ -230,7 +230,7 @@ def test_what_the_browser_reckons_is_what_python_does(browser: "Browser") -> Non
     places = page.evaluate("text => [...placeCharacters(text)]", EMOJI)
     context.close()
     for number, case in enumerate(ordered):
-        assert [case[n] for n in kept[number]] == keep_apart(case)
+        assert tuple(case[n] for n in kept[number]) == flatten(case)
         assert [case[n] for n in chosen[number]] == [
             e for e in case if e.type in levels and (e.score is None or e.score >= levels[e.type])
         ]
@@ -263,7 +263,7 @@ def test_nested_entities_stand_within_each_other_and_say_so(page: "Page") -> Non
 def test_the_score_shows_under_the_pointer_and_at_the_focus(page: "Page", site: Site) -> None:
     ask(page)
     text = page.input_value("#text")
-    first, second, *_ = keep_apart(nested(site, text, chips(page), 0.2))
+    first, second, *_ = flatten(nested(site, text, chips(page), 0.2))
     tip = page.locator("#tip")
     page.locator("#found mark").nth(1).hover()
     expect(tip).to_contain_text(second.type)

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
@@ -21,6 +21,11 @@ DOMAINS: tuple[Domain, ...] = get_args(Domain)
 
 SplitName: TypeAlias = Literal["train", "dev", "test"]
 SPLITS: tuple[SplitName, ...] = get_args(SplitName)
+
+SplitChoice: TypeAlias = Literal["test", "dev", "train", "any", "all"]
+"""A split; or the first of test, dev and train that is there; or each that is there."""
+
+SPLIT_CHOICES: tuple[SplitChoice, ...] = get_args(SplitChoice)
 
 Access: TypeAlias = Literal["open", "form", "paid"]
 """How a data set is had: freely, by signing its owner's form, or from a publisher."""
@@ -82,6 +87,14 @@ class Dataset:
     def in_benchmark(self) -> bool:
         """Whether this is one of the 49 rows itself."""
         return self.row == self.name
+
+    def title_split(self, split: SplitName) -> str:
+        """What tables call a split: it is named only where it is not the test split."""
+        return self.title if split == "test" else f"{self.title} ({split})"
+
+    def file_split(self, split: SplitName) -> str:
+        """What the names of a split's files in a run begin with."""
+        return f"{self.name}.{split}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +165,14 @@ def parse_dataset(table: Mapping[str, Any], where: str) -> Dataset:
     where = f"{where} ({table['name']})" if isinstance(table.get("name"), str) else where
     plain = {"row": table.get("name"), "splits": {}, **table}
     splits = plain.pop("splits")
-    known = {"labels", "drop", "differs", "options"}
-    rest = {name: value for name, value in plain.items() if name not in known}
-    row = build_options(Row, rest, where)
+    tables = {name: plain.pop(name, {}) for name in ("labels", "drop", "differs", "options")}
+    row = build_options(Dataset, plain, where, splits={}, **tables)
     if row.domain not in DOMAINS:
         raise ConfigError(f"{where}: domain must be one of {list(DOMAINS)}, not {row.domain!r}")
     if row.reader not in FORMATS:
         raise ConfigError(f"{where}: reader must be one of {list(FORMATS)}, not {row.reader!r}")
     if not isinstance(splits, dict) or not splits or set(splits) - set(SPLITS):
         raise ConfigError(f"{where}: splits must be among {list(SPLITS)}, not {splits!r:.60}")
-    tables = {name: table.get(name, {}) for name in known}
     for name in ("labels", "drop", "differs"):
         if not all(isinstance(item, str) and item for item in tables[name].values()):
             raise ConfigError(f"{where}: {name} must lead from labels to strings")
@@ -175,27 +186,7 @@ def parse_dataset(table: Mapping[str, Any], where: str) -> Dataset:
     for name, split in parsed.items():
         kind = FORMATS[row.reader].options
         build_options(kind, {**tables["options"], **split.options}, f"{where}: {name}: options")
-    return Dataset(
-        **{name: getattr(row, name) for name in Row.__dataclass_fields__}, splits=parsed, **tables
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The plain values of a `[[dataset]]` table."""
-
-    name: str
-    title: str
-    domain: str
-    licence: str
-    access: Access
-    source: str
-    reader: str
-    row: str
-    types: int
-    documents: bool = False
-    hub: str = ""
-    how: str = ""
+    return replace(row, splits=parsed)
 
 
 def parse_split(table: Any, where: str) -> Split:

@@ -15,6 +15,7 @@ from uniner.evaluation.intervals import (
     Interval,
     Table,
     exchange,
+    judge,
     measure_f1,
     resample,
 )
@@ -48,10 +49,7 @@ class Difference:
     @property
     def comparison(self) -> Comparison:
         """The difference with its interval and p, as `intervals.compare` has them."""
-        low, high = np.percentile(self.draws, BOUNDS)
-        as_great = np.abs(self.chance) >= abs(self.value) - 1e-9
-        p = (1 + int(as_great.sum())) / (1 + len(self.chance))
-        return Comparison(self.value, float(low), float(high), p)
+        return judge(self.value, self.draws, self.chance)
 
 
 def estimate_f1(

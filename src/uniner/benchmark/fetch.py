@@ -1,6 +1,5 @@
 """Getting the open data sets' files from where their owners keep them, whole and checked."""
 
-import hashlib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -18,7 +17,7 @@ from uniner.benchmark.archives import extract
 from uniner.benchmark.catalog import Dataset
 from uniner.construction.narrator import Advance, ignore
 from uniner.records import ConfigError, InputError
-from uniner.records.manifest import hash_file
+from uniner.records.manifest import hash_tree
 
 TIMEOUT = 60.0
 """Seconds without a byte after which a download is given up."""
@@ -115,7 +114,7 @@ def look(target: str, folder: Path, origin: Origin | None) -> Item:
     path = folder / target
     if not path.exists():
         return Item(target, "absent")
-    found = hash_target(path, origin.suffixes if origin else ())
+    found = hash_tree(path, origin.suffixes if origin else ())
     known = origin.sha256 if origin else ""
     if known and found != known:
         raise InputError(
@@ -123,19 +122,6 @@ def look(target: str, folder: Path, origin: Origin | None) -> Item:
             f"{known:.12}…); move it away and fetch again"
         )
     return Item(target, "here", found, bool(known))
-
-
-def hash_target(path: Path, suffixes: Sequence[str]) -> str:
-    """The SHA-256 of a file, or of the names and hashes of a folder's files of these suffixes."""
-    if path.is_file():
-        return hash_file(path)
-    kept = sorted(
-        file
-        for file in path.rglob("*")
-        if file.is_file() and (not suffixes or file.suffix in suffixes)
-    )
-    lines = [f"{file.relative_to(path).as_posix()} {hash_file(file)}\n" for file in kept]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def fetch_url(
@@ -151,7 +137,7 @@ def fetch_url(
             if origin.member:
                 part = Path(scratch) / str(number)
                 extract(whole, origin.member, origin.suffixes, part, url)
-            found = hash_target(part, origin.suffixes)
+            found = hash_tree(part, origin.suffixes)
             if origin.sha256 and found != origin.sha256:
                 raise InputError(
                     f"{origin.member or url}: not what it should be (SHA-256 {found:.12}…, "

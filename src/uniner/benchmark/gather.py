@@ -34,12 +34,12 @@ class SplitFiles:
     @property
     def stem(self) -> str:
         """What the names of its files begin with."""
-        return f"{self.dataset.name}.{self.split}"
+        return self.dataset.file_split(self.split)
 
     @property
     def title(self) -> str:
         """What tables call it."""
-        return self.dataset.title + ("" if self.split == "test" else f" ({self.split})")
+        return self.dataset.title_split(self.split)
 
     def read(self) -> tuple[list[Example], list[Prediction]]:
         """The examples and a prediction for each, in the same order; InputError where one lacks."""

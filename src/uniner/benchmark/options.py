@@ -10,11 +10,13 @@ from uniner.records import ConfigError
 Options = TypeVar("Options")
 
 
-def build_options(kind: type[Options], table: Mapping[str, Any], where: str) -> Options:
-    """An options dataclass from a table; ConfigError names unknown keys, wrong values and `where`.
+def build_options(
+    kind: type[Options], table: Mapping[str, Any], where: str, **ready: object
+) -> Options:
+    """A dataclass from a table; ConfigError names unknown keys, wrong values and `where`.
 
     Fields may be strings, whole numbers, truth values, choices (Literal), tuples of strings,
-    mappings from strings to strings, or one of these or None.
+    mappings from strings to strings, or one of these or None; those of `ready` hold what is given.
     """
     hints = get_type_hints(kind)
     known = {spec.name for spec in fields(kind)}  # type: ignore[arg-type]
@@ -24,7 +26,7 @@ def build_options(kind: type[Options], table: Mapping[str, Any], where: str) -> 
         name: read_value(hints[name], value, f"{where}: {name}") for name, value in table.items()
     }
     try:
-        return kind(**values)
+        return kind(**values, **ready)
     except TypeError as error:  # a key that has no default is missing
         raise ConfigError(f"{where}: {error}") from None
 

@@ -32,8 +32,8 @@ class DatasetResult:
 
     @property
     def title(self) -> str:
-        """What tables call it: its split only where that is not the test split."""
-        return self.dataset.title + ("" if self.split == "test" else f" ({self.split})")
+        """What tables call it."""
+        return self.dataset.title_split(self.split)
 
     def f1(self, policy: Policy) -> float | None:
         """Micro F1 in percent, or None where the data set has no offsets to judge by."""

@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import TypeAlias
 
-from uniner.benchmark.catalog import Dataset, SplitName, load_catalog
+from uniner.benchmark.catalog import Dataset, SplitChoice, SplitName, load_catalog
 from uniner.benchmark.examples import (
     Example,
     choose_examples,
@@ -30,7 +30,7 @@ from uniner.evaluation.score import (
     score_mentions,
 )
 from uniner.records import ConfigError, InputError, Prediction
-from uniner.records.manifest import claim_folder, describe_run, hash_model, write_json
+from uniner.records.manifest import claim_folder, describe_run, hash_tree, write_json
 from uniner.students.extractor import Extractor
 
 Progress: TypeAlias = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -38,11 +38,6 @@ Progress: TypeAlias = Callable[[str, int], AbstractContextManager[Callable[[int]
 
 Student: TypeAlias = Callable[[str], Extractor]
 """The extractor for a data set, which is told its name, or nothing in zero-shot runs."""
-
-SplitChoice: TypeAlias = Literal["test", "dev", "train", "any", "all"]
-"""A split; or the first of test, dev and train that is there; or each that is there."""
-
-SPLIT_CHOICES: tuple[SplitChoice, ...] = get_args(SplitChoice)
 
 RESULTS = "results.json"
 
@@ -149,7 +144,7 @@ def list_settings(model: str, config: BenchConfig) -> dict[str, object]:
 def hash_inputs(plan: Sequence[tuple[Dataset, SplitName]], config: BenchConfig) -> dict[str, str]:
     """A hash of every file or folder that is read."""
     paths = {path for row, split in plan for path in row.splits[split].find(config.data)}
-    return {path.relative_to(config.data).as_posix(): hash_model(path) for path in sorted(paths)}
+    return {path.relative_to(config.data).as_posix(): hash_tree(path) for path in sorted(paths)}
 
 
 def run_split(
@@ -158,7 +153,7 @@ def run_split(
     """Read, ask and score one split of a data set."""
     read = read_examples(dataset, split, config.data, config.preparation, lenient=config.lenient)
     chosen = choose_examples(read.rows, config.limit, config.seed)
-    stem = f"{dataset.name}.{split}"
+    stem = dataset.file_split(split)
     claim_examples(config.out / f"{stem}.examples.jsonl", chosen)
     extractor = student((dataset.row or dataset.name) if config.mode == "supervised" else "")
     predictions = predict(extractor, stem, chosen, config, progress)

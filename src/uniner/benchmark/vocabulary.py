@@ -1,6 +1,5 @@
 """The type names that a student saw in training, and vectors that say which names are alike."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +14,7 @@ from uniner.chat.queries import read_type
 from uniner.corpus import sample
 from uniner.records import ConfigError, Entity, InputError
 from uniner.records.store import read_annotated
-from uniner.students.load import BUNDLED, load_extractor
-from uniner.teacher.annotate import Annotation, Method, annotate
-from uniner.teacher.recorded import recorded
+from uniner.students.load import BUNDLED, annotate_sample, load_extractor
 from uniner.text.normalize import normalize_type
 
 LONGEST = 200
@@ -74,12 +71,7 @@ def learn_bundled() -> Vocabulary:
 
     It was also asked by definitions, which are not names and are left out here.
     """
-    teacher = recorded(sample.read_replies())
-
-    async def annotate_all() -> list[Annotation]:
-        return [await annotate(p, [teacher], Method()) for p in sample.read_passages("train")]
-
-    found = [a.annotated for a in asyncio.run(annotate_all()) if a.annotated is not None]
+    found = annotate_sample()
     counts = count_types(entity for record in found for entity in record.entities)
     taxonomy = sample.load_taxonomy()
     aliases = {alias for name in counts for alias in taxonomy.aliases(name)}

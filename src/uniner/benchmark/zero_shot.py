@@ -14,7 +14,7 @@ from uniner.benchmark.vocabulary import (
     load_embedding,
     read_vocabulary,
 )
-from uniner.records.manifest import hash_model
+from uniner.records.manifest import hash_tree
 from uniner.students.names import BUNDLED
 
 UNKNOWN = (
@@ -63,4 +63,4 @@ def is_bundled(system: System) -> bool:
     if system.settings["model"] != BUNDLED:
         return False
     folder = Path(str(files("uniner") / "models" / BUNDLED))
-    return system.settings.get("fingerprint") in ("", hash_model(folder))
+    return system.settings.get("fingerprint") in ("", hash_tree(folder))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from uniner.benchmark.catalog import load_catalog
+from uniner.benchmark.catalog import SPLIT_CHOICES, SplitChoice, load_catalog
 from uniner.benchmark.paper import MODES, SYSTEMS, Mode
 from uniner.benchmark.prepare import MAX_QUERIES, Preparation
 from uniner.benchmark.results import BenchReport, DatasetResult
@@ -19,7 +19,7 @@ from uniner.evaluation.score import Policy
 from uniner.records import ConfigError
 
 if TYPE_CHECKING:
-    from uniner.benchmark.run import SplitChoice, Student
+    from uniner.benchmark.run import Student
     from uniner.students.extractor import Extractor
 
 RUNS = "runs"
@@ -58,7 +58,7 @@ command.add_command(report)
     "--split",
     default="test",
     show_default=True,
-    type=click.Choice(["test", "dev", "train", "any", "all"]),
+    type=click.Choice(SPLIT_CHOICES),
     help="Which split; any: the first of test, dev and train that is there.",
 )
 @click.option(
@@ -88,7 +88,7 @@ def run(  # noqa: PLR0913, PLR0917 -- one for each option of the command line
     suite: str,
     data: Path,
     out: Path | None,
-    split: "SplitChoice",
+    split: SplitChoice,
     mode: Mode,
     limit: int | None,
     seed: int,
@@ -161,16 +161,16 @@ def fingerprint(model: str | None) -> str:
 
     The model's own name is in a manifest anyway.
     """
-    from uniner.records.manifest import hash_model
+    from uniner.records.manifest import hash_tree
     from uniner.students.names import BUNDLED, Place, read_name
 
     match read_name(model or BUNDLED).where:
         case Place() as place:
             return " ".join((place.endpoint.url, place.template, place.end, place.dataset)).strip()
         case Path() as folder:
-            return hash_model(folder)
+            return hash_tree(folder)
         case name:
-            return hash_model(Path(str(files("uniner") / "models" / name)))
+            return hash_tree(Path(str(files("uniner") / "models" / name)))
 
 
 def show(report: BenchReport) -> None:

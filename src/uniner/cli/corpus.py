@@ -50,7 +50,7 @@ def command() -> None:
 
 
 @command.command("sample")
-@click.argument("sources", metavar="SRC...", nargs=-1, required=True)
+@click.argument("sources", metavar="SRC...", nargs=-1, required=True, type=click.Path())
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Passage JSONL.")
 @click.option(
     "--n", type=click.IntRange(0), default=0, help="Draw so many passages; all if not given."

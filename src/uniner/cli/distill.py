@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("recipe", default="sample", metavar="[RECIPE.toml]")
+@click.argument("recipe", default="sample", metavar="[RECIPE.toml]", type=click.Path())
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder; runs/NAME if not given.")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="student.epochs=5, say.")
 def command(recipe: str, out: Path | None, changes: tuple[str, ...]) -> None:

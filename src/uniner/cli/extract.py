@@ -49,7 +49,7 @@ class Question:
 
 
 @click.command()
-@click.argument("source", required=False, metavar="[FILE|-]")
+@click.argument("source", required=False, metavar="[FILE|-]", type=click.Path())
 @click.option("--types", help="Entity types: a,b,c or @FILE with one a line.")
 @click.option("--text", help="A text to read in place of a file.")
 @click.option("--model", help="A model's name, folder or address; the bundled one if not given.")
@@ -67,7 +67,11 @@ class Question:
     type=click.Choice(["text", "jsonl"]),
     help="One plain text, or passage records; by the file's name if not given.",
 )
-@click.option("--out", help="A file to write, whole or not at all, in place of standard output.")
+@click.option(
+    "--out",
+    type=click.Path(),
+    help="A file to write, whole or not at all, in place of standard output.",
+)
 def command(**given: Any) -> None:
     """Find the entities of your types in FILE, in standard input or in --text.
 

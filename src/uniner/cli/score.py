@@ -45,8 +45,8 @@ class Options:
 
 
 @click.command("score")
-@click.argument("gold")
-@click.argument("pred")
+@click.argument("gold", type=click.Path())
+@click.argument("pred", type=click.Path())
 @click.option(
     "--policy",
     type=click.Choice(POLICIES),
@@ -54,7 +54,9 @@ class Options:
 )
 @click.option("--views", is_flag=True, help="Add the strict, exact, partial and type views.")
 @click.option("--interval", is_flag=True, help="Add a 95 % interval of F1, by bootstrap.")
-@click.option("--against", metavar="PRED", help="Compare with another prediction file.")
+@click.option(
+    "--against", metavar="PRED", type=click.Path(), help="Compare with another prediction file."
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of --interval and --against.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, figures in percent.")
 @click.option("--all", "every", is_flag=True, help=f"List every type, not only the top {ROWS}.")

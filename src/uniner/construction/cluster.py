@@ -43,7 +43,7 @@ class Crew(NamedTuple):
 def join(address: str | None) -> Iterator[None]:
     """Ray as it is in use here, or a cluster, or what is started on this machine for the block."""
     for handler in logging.getLogger("ray.data").handlers:
-        if isinstance(handler, logging.StreamHandler):
+        if handler.name == "console":  # Ray's own; a program's handlers are its own affair
             handler.setLevel(logging.CRITICAL)
     if ray.is_initialized():
         yield

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from uniner.benchmark.document import Reading
-from uniner.benchmark.readers.rows import read_objects
+from uniner.benchmark.readers.records import read_objects
 from uniner.conversion.losses import Loss
 from uniner.conversion.output import write_lines
 from uniner.records import Annotated, RecordError

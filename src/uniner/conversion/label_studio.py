@@ -18,8 +18,6 @@ from uniner.conversion.output import write_list
 from uniner.conversion.rows import name_passage
 from uniner.records import Annotated, Entity, RecordError
 
-ASTRAL = 0x10000
-"""The first character that is two units in JavaScript, by which old versions count offsets."""
 UNITS = "offsets in units of JavaScript made characters"
 DIFFERS = "region whose text is not what stands at its offsets kept by its offsets"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from uniner.benchmark.document import Document, Reading
+from uniner.benchmark.readers.records import open_rows
 from uniner.benchmark.readers.rows import (
     RowOptions,
     check_record,
-    open_rows,
     place_entities,
     read_marked,
 )

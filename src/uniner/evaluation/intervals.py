@@ -77,13 +77,19 @@ def compare(
         )
     rng = np.random.default_rng(seed)
     drawn = resample(np.hstack([first, second]), rng, resamples)
-    low, high = np.percentile(measure_f1(drawn[:, :3]) - measure_f1(drawn[:, 3:]), BOUNDS)
     seen = measure_f1(first.sum(axis=0)) - measure_f1(second.sum(axis=0))
     moved = exchange(second - first, rng, resamples)
     chance = measure_f1(first.sum(axis=0) + moved) - measure_f1(second.sum(axis=0) - moved)
-    as_great = np.abs(chance) >= np.abs(seen) - 1e-9
-    p = (1 + int(as_great.sum())) / (1 + resamples)
-    return Comparison(float(seen), float(low), float(high), p)
+    return judge(float(seen), measure_f1(drawn[:, :3]) - measure_f1(drawn[:, 3:]), chance)
+
+
+def judge(difference: float, draws: Table, chance: Table) -> Comparison:
+    """A difference, what it is in resamples [n], and what it is by random exchanges [m]."""
+    low, high = np.percentile(draws, BOUNDS)
+    as_great = np.abs(chance) >= abs(difference) - 1e-9
+    return Comparison(
+        difference, float(low), float(high), (1 + int(as_great.sum())) / (1 + len(chance))
+    )
 
 
 def resample(counts: Table, rng: np.random.Generator, resamples: int) -> Table:

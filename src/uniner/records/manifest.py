@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -67,11 +67,18 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def hash_model(path: Path) -> str:
-    """The SHA-256 of a model file, or of the names and contents of a folder's files."""
+def hash_tree(path: Path, suffixes: Sequence[str] = ()) -> str:
+    """The SHA-256 of a file, or of the names and contents of a folder's files.
+
+    With `suffixes` a folder's other files do not count; what is not there has an empty hash.
+    """
     if not path.is_dir():
         return hash_file(path) if path.is_file() else ""
-    names = sorted(file for file in path.rglob("*") if file.is_file())
+    names = sorted(
+        file
+        for file in path.rglob("*")
+        if file.is_file() and (not suffixes or file.suffix in suffixes)
+    )
     lines = [f"{file.relative_to(path).as_posix()} {hash_file(file)}\n" for file in names]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 

@@ -136,7 +136,10 @@ async def show_health(request: Request) -> Response:
 async def list_models(request: Request) -> ModelList:
     """What answers, and how much it may be asked at once."""
     service: Service = request.app.state.service
-    return ModelList(models=[ModelCard(name=service.name, limits=asdict(service.limits))])
+    limits = asdict(service.limits)
+    return ModelList(
+        models=[ModelCard(name=service.name, threshold=service.threshold, limits=limits)]
+    )
 
 
 async def extract(request: Request) -> Response:

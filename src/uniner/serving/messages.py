@@ -115,6 +115,7 @@ class ModelCard(BaseModel):
     """The model that answers, and what it may be asked at once."""
 
     name: str
+    threshold: float | None = Field(description="What it keeps; null where nothing is scored.")
     limits: dict[str, int | float]
 
 

@@ -1,7 +1,6 @@
 """Which calls answer a wish, and how what they find becomes one result."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from uniner.serving.batching import Key
 from uniner.serving.failures import RefusalError
 from uniner.serving.limits import Limits
 from uniner.serving.messages import AskedType, Wish, check_whole
+from uniner.students.ground import flatten, in_order
 
 
 class Sought(NamedTuple):
@@ -35,7 +35,7 @@ class Plan:
         entities: Sequence[Entity] = [e for p in predictions for e in p.entities]
         if self.sifted:
             kept = filter(self._reaches, entities)
-            entities = in_order(kept) if self.nested else keep_apart(kept)
+            entities = in_order(kept) if self.nested else flatten(kept)
         row: dict[str, Any] = {
             "entities": [
                 {**entity_to_json(entity), "type": self.sought[entity.type].name}
@@ -103,20 +103,3 @@ def describe_twin(first: int, number: int, name: str) -> str:
 def clean(words: str) -> str:
     """Words as a model is asked with them."""
     return " ".join(words.split())
-
-
-def in_order(entities: Iterable[Entity]) -> list[Entity]:
-    """Entities in reading order, the longer of two that start together first."""
-    return sorted(entities, key=lambda e: (e.start, -e.end, e.type))
-
-
-def keep_apart(entities: Iterable[Entity]) -> list[Entity]:
-    """Entities of which no two overlap: the surer stays, then the longer, then the earlier."""
-    kept: list[Entity] = []
-    starts: list[int] = []
-    for entity in sorted(entities, key=lambda e: (-(e.score or 0.0), e.start - e.end, e.start)):
-        at = bisect_left(starts, entity.end)  # what starts later ends later: one neighbour decides
-        if at == 0 or kept[at - 1].end <= entity.start:
-            starts.insert(at, entity.start)
-            kept.insert(at, entity)
-    return kept

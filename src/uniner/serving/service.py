@@ -9,7 +9,7 @@ from uniner.serving.failures import RefusalError
 from uniner.serving.limits import Limits, Pace
 from uniner.serving.metrics import Metrics
 from uniner.serving.plan import Plan
-from uniner.students.extractor import Extractor
+from uniner.students.extractor import Extractor, Scored
 
 
 class Service:
@@ -36,6 +36,12 @@ class Service:
     def name(self) -> str:
         """What the model is called."""
         return self.batcher.extractor.name
+
+    @property
+    def threshold(self) -> float | None:
+        """The lowest score that the model keeps by itself; None where it scores nothing."""
+        extractor = self.batcher.extractor
+        return extractor.threshold if isinstance(extractor, Scored) else None
 
     @property
     def is_full(self) -> bool:

@@ -37,6 +37,15 @@ class Contextual(Extractor, Protocol):
         """The same extractor, asked in the context of a data set; ConfigError where it has none."""
 
 
+@runtime_checkable
+class Scored(Extractor, Protocol):
+    """An extractor that scores what it finds."""
+
+    @property
+    def threshold(self) -> float:
+        """The lowest score that it keeps where a call names none, in [0, 1]."""
+
+
 class Wanted(NamedTuple):
     """What an extractor is called with, checked: passages, and distinct types in their order."""
 

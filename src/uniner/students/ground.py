@@ -1,5 +1,6 @@
 """Answers as entities: every mention is placed in the passage, and what cannot be is a fault."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -57,7 +58,10 @@ def in_order(entities: Iterable[Entity]) -> tuple[Entity, ...]:
 def flatten(entities: Iterable[Entity]) -> tuple[Entity, ...]:
     """Entities of which no two overlap: the surer stays, then the longer, then the earlier."""
     kept: list[Entity] = []
+    starts: list[int] = []
     for entity in sorted(entities, key=lambda e: (-(e.score or 0.0), e.start - e.end, e.start)):
-        if not any(entity.start < other.end and other.start < entity.end for other in kept):
-            kept.append(entity)
-    return in_order(kept)
+        at = bisect_left(starts, entity.end)  # what starts later ends later: one neighbour decides
+        if at == 0 or kept[at - 1].end <= entity.start:
+            starts.insert(at, entity.start)
+            kept.insert(at, entity)
+    return tuple(kept)

@@ -8,7 +8,7 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
-from uniner.records import ConfigError, InputError
+from uniner.records import Annotated, ConfigError, InputError
 from uniner.students.extractor import Extractor
 from uniner.students.generative.settings import FILE
 from uniner.students.names import BUNDLED, FORMS, LEXICON, Manner, ModelName, Place, read_name
@@ -97,8 +97,14 @@ def needs(what: str, extra: str) -> Iterator[None]:
 
 def learn_sample() -> Extractor:
     """A lexicon of the sample's training split."""
-    from uniner.corpus import sample
     from uniner.students.lexicon import learn_lexicon
+
+    return learn_lexicon(annotate_sample())
+
+
+def annotate_sample() -> list[Annotated]:
+    """The sample's training split as its recorded teacher annotates it."""
+    from uniner.corpus import sample
     from uniner.teacher.annotate import Annotation, Method, annotate
     from uniner.teacher.recorded import recorded
 
@@ -107,5 +113,4 @@ def learn_sample() -> Extractor:
     async def annotate_all() -> list[Annotation]:
         return [await annotate(p, [teacher], Method()) for p in sample.read_passages("train")]
 
-    found = asyncio.run(annotate_all())
-    return learn_lexicon(a.annotated for a in found if a.annotated is not None)
+    return [a.annotated for a in asyncio.run(annotate_all()) if a.annotated is not None]

@@ -70,6 +70,11 @@ class SpanStudent:
         """What reports call it."""
         return self.settings.name
 
+    @property
+    def threshold(self) -> float:
+        """The lowest score kept where a call names none."""
+        return self.settings.threshold
+
     def extract(
         self,
         texts: Sequence[str | Passage],
@@ -80,7 +85,7 @@ class SpanStudent:
     ) -> list[Prediction]:
         """One prediction per text, in order; see `Extractor`."""
         passages, names = check_call(texts, types, threshold)
-        least = self._logit(self.settings.threshold if threshold is None else threshold)
+        least = self._logit(self.threshold if threshold is None else threshold)
         vectors = self.type_vectors(names)
         windows: list[list[Window]] = [[] for _ in passages]
         entities: list[list[list[Entity]]] = [[] for _ in passages]

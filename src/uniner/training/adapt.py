@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from uniner.construction.narrator import Narrator
 from uniner.corpus import sample
 from uniner.records import Annotated
-from uniner.records.manifest import claim_folder, describe_run, hash_model, write_json
+from uniner.records.manifest import claim_folder, describe_run, hash_tree, write_json
 from uniner.students.checkpoint import read_settings
 from uniner.students.encode import Encoder
 from uniner.students.span import SpanStudent
@@ -90,7 +90,7 @@ def adapt(
     learnt from, to rehearse and to be asked about. ConfigError where the folder holds another run.
     """
     settings = {"adapt": asdict(job.config), "recipe": job.recipe.to_json()}
-    inputs = {**inputs, "model": hash_model(job.model)}
+    inputs = {**inputs, "model": hash_tree(job.model)}
     claim_folder(job.out, describe_run(settings, inputs))
     if not (job.out / RESULTS).is_file():
         known = read_known(job, narrator)

@@ -11,14 +11,13 @@ from typing import Literal, assert_never
 from xml.etree.ElementTree import Element
 
 from uniner.benchmark.document import Document, Reading
-from uniner.benchmark.readers.brat import read_text
 from uniner.benchmark.readers.markup import (
-    drop_repeated,
     escape_ampersands,
     find_line,
     parse_xml,
     place,
 )
+from uniner.benchmark.readers.placing import drop_repeated, read_text
 from uniner.benchmark.readers.sgml import Source, read_source
 from uniner.records import Entity, InputError, Span
 from uniner.records.store import read_lines

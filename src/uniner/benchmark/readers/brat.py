@@ -4,16 +4,20 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import Literal, NamedTuple, assert_never
+from typing import Literal, assert_never
 
 from uniner.benchmark.document import Document, Reading
+from uniner.benchmark.readers.placing import (
+    Discontinuous,
+    Mention,
+    list_lines,
+    place_pieces,
+    read_text,
+    read_verbatim,
+)
 from uniner.records import Entity, InputError, Span
 from uniner.records.store import read_lines
-
-NEAR = 40
-"""How many characters from its place a misplaced mention is looked for."""
 
 T_LINE = re.compile(r"T\d+\t(?P<label>\S{1,400}) (?P<places>\d+ \d+(?:;\d+ \d+)*)\t(?P<text>.*)")
 SKIPPED = re.compile(r"[#ERAMN]\w*\t|\*\t")
@@ -31,18 +35,10 @@ class BratOptions:
     the list of documents in the split file (.json) that must then be among the paths.
     """
 
-    discontinuous: Literal["cover", "first", "drop"] = "cover"
+    discontinuous: Discontinuous = "cover"
     lines: bool = False
     title: Literal["keep", "drop"] = "keep"
     part: str | None = None
-
-
-class Mention(NamedTuple):
-    """A T line: its label, the pieces it is made of and the text that it gives for them."""
-
-    label: str
-    pieces: tuple[Span, ...]
-    text: str
 
 
 def read(paths: Sequence[Path], options: BratOptions, reading: Reading) -> Iterator[Document]:
@@ -96,20 +92,6 @@ def list_stems(source: Path) -> list[Path]:
     return sorted(names)
 
 
-def read_text(path: Path) -> str:
-    """A whole UTF-8 file with its line ends as they are, since offsets count them."""
-    try:
-        return path.read_bytes().decode()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{path}:{line}: not UTF-8 (byte {error.object[error.start]:#04x}); "
-            "convert it, for example with iconv -t UTF-8"
-        ) from None
-
-
 def read_document(stem: Path, name: str, options: BratOptions, reading: Reading) -> Document | None:
     """The document of a pair of files; None where one is absent or the text is blank."""
     text_path, ann_path = (stem.parent / f"{stem.name}{suffix}" for suffix in (".txt", ".ann"))
@@ -125,7 +107,7 @@ def read_document(stem: Path, name: str, options: BratOptions, reading: Reading)
     entities = [
         entity
         for mention in mentions
-        if (entity := place_pieces(text, mention, options, reading)) is not None
+        if (entity := place_pieces(text, mention, options.discontinuous, reading)) is not None
     ]
     match options.title:
         case "keep":
@@ -180,61 +162,6 @@ def choose_line_ends(text: str, mentions: Sequence[Mention], reading: Reading) -
     return joined
 
 
-def read_verbatim(text: str, mention: Mention) -> str:
-    """What stands at the pieces of a mention, joined as its line joins them."""
-    return " ".join(text[start:end] for start, end in mention.pieces)
-
-
-def place_pieces(
-    text: str, mention: Mention, options: BratOptions, reading: Reading
-) -> Entity | None:
-    """The entity of a mention; pieces that only white space parts (a line end) are one."""
-    pieces, expected = mention.pieces, mention.text
-    parted = any(text[a.end : b.start].strip() or b.start < a.end for a, b in pairwise(pieces))
-    span: Span | None = Span(min(p.start for p in pieces), max(p.end for p in pieces))
-    if len(pieces) == 1:
-        span = place_mention(text, pieces[0], expected, reading)
-    elif read_verbatim(text, mention).split() != expected.split():
-        reading.note("discontinuous mention whose text is elsewhere dropped")
-        return None
-    elif parted:
-        match options.discontinuous:
-            case "cover":
-                reading.note("discontinuous mention covered")
-            case "first":
-                reading.note("discontinuous mention cut to its first piece")
-                span = pieces[0]
-            case "drop":
-                reading.note("discontinuous mention dropped")
-                return None
-            case _:
-                assert_never(options.discontinuous)
-    return Entity(*span, text[span.start : span.end], mention.label) if span else None
-
-
-def place_mention(text: str, span: Span, expected: str, reading: Reading) -> Span | None:
-    """Where a mention stands: at its span, without white space around it, or near where it is once.
-
-    None, and a note, where its text is nowhere near or in several places.
-    """
-    start, end = span
-    found, wanted = text[start:end], expected.strip()
-    if found == expected and found == wanted:
-        return span
-    if found.strip() == wanted and wanted:
-        reading.note("white space around a mention cut off")
-        start += len(found) - len(found.lstrip())
-        return Span(start, start + len(wanted))
-    low = max(0, start - NEAR)
-    window = text[low : end + NEAR]
-    first = window.find(wanted) if wanted else -1
-    if first < 0 or window.find(wanted, first + 1) >= 0:
-        reading.note("mention whose text is elsewhere dropped")
-        return None
-    reading.note("misplaced mention moved to its text")
-    return Span(low + first, low + first + len(wanted))
-
-
 def cut_title(text: str, entities: Sequence[Entity], reading: Reading) -> tuple[str, list[Entity]]:
     """The text after its first line, and the entities that stand wholly there."""
     line_end = text.find("\n")
@@ -247,8 +174,3 @@ def cut_title(text: str, entities: Sequence[Entity], reading: Reading) -> tuple[
     for _ in range(len(entities) - len(kept)):
         reading.note("mention in a title dropped")
     return text[offset:], kept
-
-
-def list_lines(text: str) -> tuple[Span, ...]:
-    """The lines of a text that are not blank, without white space around them."""
-    return tuple(Span(*match.span()) for match in re.finditer(r"\S(?:[^\n]*\S)?", text))

@@ -9,18 +9,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from uniner.benchmark.document import Document, Reading
-from uniner.benchmark.readers.brat import (
-    BratOptions,
+from uniner.benchmark.readers.placing import (
+    Discontinuous,
     Mention,
+    drop_repeated,
     list_lines,
     place_pieces,
     read_text,
     read_verbatim,
 )
-from uniner.benchmark.readers.markup import drop_repeated
 from uniner.records import Entity, InputError, Span
 from uniner.records.store import read_lines
 
@@ -36,7 +36,7 @@ NUMBERS = re.compile(r"(\d+)(?:\|\||-)(\d+)")
 class ClefOptions:
     """How pipe files are read; `lines` makes each line of a note a sentence."""
 
-    discontinuous: Literal["cover", "first", "drop"] = "cover"
+    discontinuous: Discontinuous = "cover"
     lines: bool = False
 
 
@@ -147,5 +147,4 @@ def build_entity(text: str, line: Line, options: ClefOptions, reading: Reading) 
             return None
     mention = Mention(line.label, line.pieces, "")
     mention = mention._replace(text=read_verbatim(text, mention))
-    how = BratOptions(discontinuous=options.discontinuous)
-    return place_pieces(text, mention, how, reading)
+    return place_pieces(text, mention, options.discontinuous, reading)

@@ -13,9 +13,7 @@ from typing import Literal, NamedTuple, assert_never
 from xml.etree.ElementTree import Element
 
 from uniner.benchmark.document import Document, Reading
-from uniner.benchmark.readers.brat import list_lines
 from uniner.benchmark.readers.markup import (
-    drop_repeated,
     escape_ampersands,
     find_line,
     fits,
@@ -23,6 +21,7 @@ from uniner.benchmark.readers.markup import (
     place,
     trim,
 )
+from uniner.benchmark.readers.placing import drop_repeated, list_lines
 from uniner.records import Entity, InputError, Span
 
 PHI_TAG = re.compile(r"<PHI\b[^<>]*>|</PHI>|</TEXT>")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from uniner.benchmark.document import Document, Reading
-from uniner.benchmark.readers.brat import list_lines, read_text
-from uniner.benchmark.readers.markup import drop_repeated, place
+from uniner.benchmark.readers.markup import place
+from uniner.benchmark.readers.placing import drop_repeated, list_lines, read_text
 from uniner.records import Entity, InputError, Span
 from uniner.records.store import read_lines
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, assert_never
 
 from uniner.benchmark.document import Document, Reading
-from uniner.benchmark.readers.rows import read_objects
+from uniner.benchmark.readers.records import read_objects
 from uniner.records import RecordError
 from uniner.records.types import check_characters
 

@@ -1,14 +1,14 @@
 """Files that their owners marked up: XML, and mentions that must stand where their offsets say."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from uniner.benchmark.document import Reading
-from uniner.benchmark.readers.brat import read_text
-from uniner.records import Entity, Span
+from uniner.benchmark.readers.placing import read_text
+from uniner.records import Span
 
 Repair: TypeAlias = Callable[[str], str]
 """Mends one known fault of a malformed XML file; line ends stay where they are."""
@@ -106,12 +106,3 @@ def find_line(path: Path, needle: str) -> str:
     """FILE:LINE of the first line that holds `needle`, or FILE where none does."""
     before, met, _ = read_text(path).partition(needle)
     return f"{path}:{before.count(chr(10)) + 1}" if met else str(path)
-
-
-def drop_repeated(entities: Iterable[Entity], reading: Reading) -> tuple[Entity, ...]:
-    """Entities in their order, each once."""
-    given = tuple(entities)
-    kept = tuple(dict.fromkeys(given))
-    for _ in range(len(given) - len(kept)):
-        reading.note("mention given twice dropped")
-    return kept

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from uniner.benchmark.document import Document, Reading
-from uniner.benchmark.readers.brat import place_mention
+from uniner.benchmark.readers.placing import place_mention
 from uniner.records import Entity, Span
 from uniner.records.store import read_lines
 

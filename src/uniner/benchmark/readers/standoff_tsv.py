@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, assert_never
 
 from uniner.benchmark.document import Document, Reading
-from uniner.benchmark.readers.brat import read_text
+from uniner.benchmark.readers.placing import read_text
 from uniner.records import ConfigError, Entity, InputError, RecordError, Span
 from uniner.records.store import open_input, read_lines
 from uniner.text.tags import decode, split_tag

@@ -2,9 +2,10 @@
 
 const FILE_LIMIT = 4_000_000; // bytes
 
-function fill({ text, types: wanted, threshold = USUAL, nested = false }) {
+function fill({ text, types: wanted, threshold, nested = false }) {
   part.text.value = text;
-  part.threshold.value = threshold;
+  part.threshold.value = threshold ?? usual;
+  chosen = threshold !== undefined;
   document.querySelector(`input[name="view"][value="${nested ? "nested" : "flat"}"]`).checked = true;
   types.replace(wanted);
   measure();

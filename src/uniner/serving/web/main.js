@@ -27,6 +27,7 @@ part.text.addEventListener("input", () => {
   if (answer) part.stale.hidden = !isStale();
 });
 part.threshold.addEventListener("input", () => {
+  chosen = true;
   cancelAnimationFrame(drawing);
   drawing = requestAnimationFrame(refresh);
   tell();

@@ -74,6 +74,8 @@ async function meet() {
     Object.assign(limits, models[0].limits);
     part.model.textContent = models[0].name;
     part.own.min = part.threshold.min = floor();
+    usual = models[0].threshold ?? usual;
+    if (!chosen) part.threshold.value = usual;
     measure();
     return true;
   } catch (error) {

@@ -1,10 +1,11 @@
 // The parts of the page, and all that changes.
 
-const USUAL = 0.2; // where the lowest score begins, unless the server keeps it higher
 const FLOOR = 0.01; // no lower is asked for: near 0 every span of a text is an entity
 
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
 const limits = { characters: Infinity, threshold: FLOOR };
+let usual = 0.2; // where the lowest score begins: the model's own, once the server has told it
+let chosen = false; // whether a link or a hand has set the lowest score
 const marked = new Marked(part.found, part.tip);
 const hiddenTypes = new Set();
 let answer = null; // {text, asked, entities, shown}
