@@ -55,11 +55,12 @@ def test_ray_is_silenced_and_a_program_that_listens_to_it_is_not() -> None:
     assert logging.CRITICAL in levels.values()
 
 
-@pytest.mark.parametrize("address", [f"127.0.0.1:{free_port()}", "nowhere", "ray://no.invalid:1"])
+@pytest.mark.parametrize("address", ["127.0.0.1:PORT", "nowhere", "ray://no.invalid:1"])
 def test_a_cluster_that_is_not_there_is_one_line(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ray.is_initialized", lambda: False)
+    address = address.replace("PORT", str(free_port()))
     with pytest.raises(ConfigError, match=f"^--ray-address {address}: no Ray there"), join(address):
         raise AssertionError
 

@@ -177,7 +177,7 @@ def test_small_pages_say_what_is_served(site: Site) -> None:
     assert site.client.get("/").json()["openapi"] == "/openapi.json"
     assert site.client.get("/healthz").json() == {"status": "ok"}
     (model,) = site.client.get("/v1/models").json()["models"]
-    assert (model["name"], model["limits"]["texts"]) == ("toy", 4)
+    assert (model["name"], model["threshold"], model["limits"]["texts"]) == ("toy", None, 4)
     schema = site.client.get("/openapi.json").json()
     assert schema["components"]["schemas"]["Inquiry"]["properties"]["texts"]["maxItems"] == 4
 

@@ -2,13 +2,13 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from toy_browser import open_browser
 from uniner.benchmark.examples import Example
 from uniner.records import Annotated, Entity, Fault, Passage, Prediction
 from uniner.serving.page import hue
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 TEXT = "Ada Lovelace met Bo in Oslo."
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def mark(text: str, kind: str, score: float | None = None) -> Entity:
@@ -118,23 +117,18 @@ def test_the_page_fetches_nothing_and_runs_one_script() -> None:
 @pytest.fixture(scope="module")
 def open_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Page"]:
     """A page of 25 passages in a browser, read from a file; problems are errors."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium: apt-get install chromium")
     rows = [make_row(f"no. {n}/%", domain=("law", "news")[n % 2]) for n in range(24)]
     passage = Passage("last", "Nothing here.", "news")
     rows.append(show_pair(Annotated(passage, ()), Prediction(passage, ())))
     path: Path = tmp_path_factory.mktemp("viewer") / "page.html"
     path.write_text(render(rows), encoding="utf-8")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with open_browser() as browser:
         page = browser.new_page(viewport={"width": 390, "height": 800})
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text))
         page.goto(path.as_uri())
         yield page
-        browser.close()
     assert problems == []
 
 

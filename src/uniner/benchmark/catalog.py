@@ -167,8 +167,6 @@ def parse_dataset(table: Mapping[str, Any], where: str) -> Dataset:
     splits = plain.pop("splits")
     tables = {name: plain.pop(name, {}) for name in ("labels", "drop", "differs", "options")}
     row = build_options(Dataset, plain, where, splits={}, **tables)
-    if row.domain not in DOMAINS:
-        raise ConfigError(f"{where}: domain must be one of {list(DOMAINS)}, not {row.domain!r}")
     if row.reader not in FORMATS:
         raise ConfigError(f"{where}: reader must be one of {list(FORMATS)}, not {row.reader!r}")
     if not isinstance(splits, dict) or not splits or set(splits) - set(SPLITS):

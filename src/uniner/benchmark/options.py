@@ -45,5 +45,7 @@ def read_value(hint: Any, value: object, where: str) -> object:
                 return tuple(value)
         case _ if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
             return value
+    if get_origin(hint) is Literal:
+        raise ConfigError(f"{where} must be one of {list(get_args(hint))}, not {value!r}")
     shown = getattr(hint, "__name__", None) if get_origin(hint) is None else str(hint)
     raise ConfigError(f"{where} must be {shown}, not {value!r}")
