@@ -94,6 +94,16 @@ def test_a_person_at_a_bash_prompt_gets_options_and_files_by_the_tabulator(
     assert "got: stats gold-answers.jsonl --json" in shown
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["extract ", "extract a.txt --out ", "score gold.jsonl ", "distill ", "bench report ", "view "],
+)
+def test_files_are_completed_where_files_are_meant(words: str) -> None:
+    asked = {"_UNINER_COMPLETE": "bash_complete", "COMP_WORDS": f"uniner {words}"}
+    done = run(**asked, COMP_CWORD=str(len(words.split()) + 1))
+    assert done.stdout.decode().split(",")[0] in ("file", "dir")
+
+
 @pytest.mark.parametrize(("kind", "line"), [("zsh", "plain\nextract\n"), ("fish", "plain,extract")])
 def test_other_shells_are_answered_in_their_own_form(kind: str, line: str) -> None:
     asked = {"_UNINER_COMPLETE": f"{kind}_complete", "COMP_WORDS": "uniner ext"}

@@ -169,10 +169,13 @@ def test_a_terminal_that_has_colours_gets_them() -> None:
     assert COLOUR.findall(show(*EXTRACT, TERM="xterm-256color"))
 
 
+@pytest.mark.parametrize("terminal", ["xterm", "dumb"])
 @pytest.mark.parametrize("columns", [50, 70])
 @pytest.mark.parametrize("arguments", [EXTRACT, ["extract", "--help"]], ids=" ".join)
-def test_lines_are_as_long_as_the_terminal_is_wide(arguments: list[str], columns: int) -> None:
-    shown = show(*arguments, TERM="xterm", COLUMNS=str(columns), NO_COLOR="1")
+def test_lines_are_as_long_as_the_terminal_is_wide(
+    arguments: list[str], columns: int, terminal: str
+) -> None:
+    shown = show(*arguments, TERM=terminal, COLUMNS=str(columns), NO_COLOR="1")
     plain = re.sub(r"\x1b\[[\d;]*m", "", shown)
     assert max(map(len, plain.splitlines())) <= columns
 

@@ -1,7 +1,6 @@
 """`uniner bench list`, `fetch` and `sizes`: the data sets, how to get them, what is in them."""
 
 import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -13,7 +12,7 @@ import click
 
 from uniner.benchmark.catalog import ALL, DOMAINS, Catalog, Dataset, load_catalog
 from uniner.benchmark.paper import find_figures
-from uniner.cli.progress import show_progress
+from uniner.cli.progress import can_redraw, show_progress
 from uniner.cli.tables import new_table, percent, print_table
 from uniner.construction.narrator import Advance
 from uniner.records import ConfigError, UninerError
@@ -167,7 +166,7 @@ def fetch(ctx: click.Context, names: tuple[str, ...], data: Path | None) -> None
 
 def show_bytes(label: str, total: int | None) -> AbstractContextManager[Advance]:
     """A bar of a download, on a terminal."""
-    return show_progress(label, total, shown=sys.stderr.isatty())
+    return show_progress(label, total, shown=can_redraw())
 
 
 def explain(row: Dataset, how: str) -> str:

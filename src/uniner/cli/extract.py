@@ -1,6 +1,7 @@
 """`uniner extract`: find the entities of your types in a text."""
 
 import io
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import click
 
 from uniner.cli.formats import Format, to_jsonl, to_lines, to_page, to_screen
 from uniner.cli.inputs import Documents, Input, chunk_passages, open_documents, read_types
-from uniner.cli.progress import show_progress
+from uniner.cli.progress import can_redraw, show_progress
 from uniner.evaluation.faults import count_faults, describe_faults
 from uniner.records import ConfigError, InputError, Passage, Prediction
 from uniner.records.store import write_whole
@@ -146,7 +147,7 @@ def extract(
         )
 
     size = documents.characters
-    shown = (size is None or size > LONG_CHARACTERS) and sys.stderr.isatty()
+    shown = (size is None or size > LONG_CHARACTERS) and can_redraw()
     if not documents.many:
         with show_progress("Extracting", None, shown=shown):
             found = find([*documents.passages])
@@ -170,7 +171,8 @@ def render(
         case "table" if stream.isatty():
             from rich.console import Console
 
-            return to_screen(predictions, Console(file=stream), many=many)
+            width = shutil.get_terminal_size().columns
+            return to_screen(predictions, Console(file=stream, width=width), many=many)
         case "table":
             return to_lines(predictions, many=many)
         case _:

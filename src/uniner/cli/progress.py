@@ -1,5 +1,6 @@
 """Progress on standard error: a bar on a terminal, a line now and then elsewhere."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +14,11 @@ LOG_SECONDS = 20
 """Without a terminal, how often long work says how far it is."""
 
 
+def can_redraw() -> bool:
+    """Whether standard error is a terminal on which a line can be drawn again."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
 class Console:
     """A narrator on standard error: bars on a terminal, lines elsewhere."""
 
@@ -22,7 +28,7 @@ class Console:
 
     def progress(self, label: str, total: int | None) -> AbstractContextManager[Advance]:
         """A bar, or a line now and then."""
-        if sys.stderr.isatty():
+        if can_redraw():
             return show_progress(label, total, shown=True)
         return Lines(label, total)
 

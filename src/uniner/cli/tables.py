@@ -1,5 +1,6 @@
 """Tables on standard output: as wide as the terminal, or as wide as they need elsewhere."""
 
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,8 @@ def print_table(table: "Table", *notes: str) -> None:
     """Print a table and a line for each note under it."""
     from rich.console import Console
 
-    shown = sys.stdout.isatty()
-    console = Console(file=sys.stdout, width=None if shown else WIDE, highlight=False)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
+    console = Console(file=sys.stdout, width=width, highlight=False)
     console.print(table)
     for note in notes:
         console.print(note, markup=False, soft_wrap=True)
