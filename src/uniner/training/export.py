@@ -9,13 +9,12 @@ from typing import Any
 
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 
 from uniner.students.checkpoint import Settings
 from uniner.students.encode import Encoder
 from uniner.training.network import SpanNetwork
+from uniner.training.rounding import round_graph
 
 
 class EncoderGraph(nn.Module):
@@ -114,14 +113,7 @@ def export(
                 )
             target = folder / f"{name}.onnx"
             if quantize and name == "encoder":
-                prepared = Path(scratch) / f"{name}.prepared.onnx"
-                quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
-                quantize_dynamic(
-                    str(prepared),
-                    str(target),
-                    per_channel=True,
-                    weight_type=QuantType.QInt8,
-                )
+                round_graph(plain, target)
             else:
                 onnx.save(onnx.load(str(plain)), str(target))
     encoder.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
