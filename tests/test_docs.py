@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from uniner.ablation.grid import parse_grid
 from uniner.cli import cli
 from uniner.training.recipe import Recipe, build
 
@@ -66,8 +67,12 @@ def test_commands_are_found_on_the_pages() -> None:
 @pytest.mark.parametrize(
     ("page", "recipe"), [(page.name, text) for page in PAGES for text in blocks(page, "toml")]
 )
-def test_a_recipe_that_is_shown_is_one_that_uniner_accepts(page: str, recipe: str) -> None:
-    assert build(Recipe, tomllib.loads(recipe), page).name == "mine"
+def test_a_recipe_or_grid_that_is_shown_is_one_that_uniner_accepts(page: str, recipe: str) -> None:
+    table = tomllib.loads(recipe)
+    if "axes" in table:
+        assert len([*parse_grid(table, "mine", page, (), ()).cells()]) > 1
+    else:
+        assert build(Recipe, table, page).name == "mine"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))

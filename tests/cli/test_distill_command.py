@@ -12,6 +12,7 @@ from click.testing import CliRunner  # noqa: E402
 
 from toy_llama import save_student  # noqa: E402
 from toy_model import save_base  # noqa: E402
+from toy_recipe import COUNT, write_recipe  # noqa: E402
 from toy_server import Act, Seen, answers, serve  # noqa: E402
 from uniner.chat.dialogue import read_dialogues  # noqa: E402
 from uniner.chat.queries import read_queries  # noqa: E402
@@ -21,38 +22,15 @@ from uniner.corpus import sample  # noqa: E402
 from uniner.corpus.split import split_of  # noqa: E402
 from uniner.records import ConfigError  # noqa: E402
 from uniner.records.manifest import claim_folder, describe_run  # noqa: E402
-from uniner.records.store import read_annotated, read_predictions, write_records  # noqa: E402
+from uniner.records.store import read_annotated, read_predictions  # noqa: E402
 from uniner.students.generative.settings import GenerativeSettings, read_settings  # noqa: E402
 from uniner.training import distill as steps  # noqa: E402
 from uniner.training.recipe import load_recipe  # noqa: E402
 
-COUNT = 80
-
 
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
-    """A recipe over the sample's first passages, with a tiny base made on the spot."""
-    save_base(tmp_path / "base")
-    passages = list(islice(sample.read_passages(), COUNT))
-    write_records(tmp_path / "passages.jsonl", passages)
-    ids = {passage.id for passage in passages}
-    rows = [row for row in sample.read_replies() if row["id"] in ids]
-    (tmp_path / "replies.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    path = tmp_path / "tiny.toml"
-    path.write_text(
-        f"""
-        name = "tiny"
-        [corpus]
-        passages = "{tmp_path / "passages.jsonl"}"
-        [teacher]
-        replies = "{tmp_path / "replies.jsonl"}"
-        [student]
-        base = "{tmp_path / "base"}"
-        epochs = 2
-        hidden = 16
-        """
-    )
-    return path
+    return write_recipe(tmp_path)
 
 
 def run(*arguments: str) -> str:

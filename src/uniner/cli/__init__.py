@@ -13,6 +13,7 @@ from uniner import __version__
 from uniner.records import UninerError
 
 COMMANDS = {
+    "ablate": "Train the students of an experiment, and compare them.",
     "adapt": "Teach a student the types of your own labelled texts.",
     "annotate": "Turn passages into annotated passages with a teacher.",
     "bench": "The Universal NER benchmark: list it, run it.",

@@ -1,0 +1,158 @@
+"""Grids: TOML files that say which students are compared, and on what."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from uniner.benchmark.catalog import load_catalog
+from uniner.records import ConfigError
+from uniner.training.recipe import Recipe, build, load_recipe
+
+SEEDS = ("student.seed", "generative.seed", "conversations.seed")
+"""What of a recipe is drawn anew with each seed of a grid."""
+
+CELL = "cell"
+"""What every student of a grid is called, as names make no difference to how it is trained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What each student is asked, beside the held-out questions of its own corpus.
+
+    `suite` names data sets of the benchmark, or none; `limit` passages of each, drawn by seed 0;
+    `aliases`: the held-out questions once more, by other names of the same types.
+    """
+
+    suite: str = ""
+    limit: int = 100
+    aliases: bool = False
+
+    def __post_init__(self) -> None:
+        if self.limit < 1:
+            raise ConfigError(f"evaluation.limit must be at least 1, not {self.limit!r}")
+        if self.suite:
+            load_catalog().list_suite(self.suite)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One student of a grid: where it stands on each axis, and all that makes it."""
+
+    labels: Mapping[str, str]
+    seed: int
+    recipe: Recipe
+    probe: Probe
+
+    @property
+    def key(self) -> str:
+        """A hash of what the figures depend on: the same in every grid that has this student."""
+        what = {"recipe": self.recipe.to_json(), "probe": asdict(self.probe)}
+        return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def title(self) -> str:
+        """What tells it from the others of its grid."""
+        return ", ".join([*self.labels.values(), f"seed {self.seed}"])
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Every combination of the values of `axes`, with every seed.
+
+    An axis leads from the name of a value to the changes of the recipe that make it; `changes` are
+    made first. `paper` leads from an axis to the paper's F1 of its values, `about` says what is
+    compared with what.
+    """
+
+    name: str
+    title: str
+    about: str
+    recipe: str
+    axes: Mapping[str, Mapping[str, Sequence[str]]]
+    seeds: tuple[int, ...]
+    changes: tuple[str, ...] = ()
+    paper: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    probe: Probe = Probe()
+
+    def cells(self) -> Iterator[Cell]:
+        """Its students, seed after seed, so that a grid that is stopped has whole comparisons."""
+        for seed in self.seeds:
+            for labels in product(*self.axes.values()):
+                named = dict(zip(self.axes, labels, strict=True))
+                changes = [c for axis, label in named.items() for c in self.axes[axis][label]]
+                seeds = [f"{key}={seed}" for key in SEEDS]
+                recipe = load_recipe(self.recipe, [*self.changes, *changes, *seeds, f"name={CELL}"])
+                yield Cell(named, seed, recipe, self.probe)
+
+
+def load_grid(name: str, changes: Sequence[str] = (), seeds: Sequence[int] = ()) -> Grid:
+    """The grid in the file `name`, or the bundled one; ConfigError says what is wrong with it.
+
+    `changes` of the recipe come after the grid's own, `seeds` in place of them.
+    """
+    path, bundled = Path(name), files("uniner.ablation.grids") / f"{name}.toml"
+    if path.is_file():
+        text, where = path.read_text(encoding="utf-8"), name
+    elif bundled.is_file():
+        text, where = bundled.read_text(encoding="utf-8"), f"{name}.toml"
+    else:
+        raise ConfigError(f"{name}: no such grid; give a TOML file or one of {list_bundled()}")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where}: not TOML ({error})") from None
+    return parse_grid(table, Path(where).stem, where, changes, seeds)
+
+
+def list_bundled() -> list[str]:
+    """The names of the grids that come with uniner."""
+    found = files("uniner.ablation.grids").iterdir()
+    return sorted(f.name.removesuffix(".toml") for f in found if f.name.endswith(".toml"))
+
+
+def parse_grid(
+    table: dict[str, Any], name: str, where: str, changes: Sequence[str], seeds: Sequence[int]
+) -> Grid:
+    """A grid from its table."""
+    known = {"title", "about", "recipe", "axes", "seeds", "set", "paper", "evaluation"}
+    if unknown := sorted(set(table) - known):
+        raise ConfigError(f"{where}: unknown keys {unknown}; known are {sorted(known)}")
+    axes = table.get("axes")
+    if not isinstance(axes, dict) or not axes or not all(map(is_axis, axes.values())):
+        raise ConfigError(f"{where}: each of [axes] needs values, each a list of KEY=VALUE")
+    paper = table.get("paper", {})
+    for axis, figures in paper.items():
+        if axis not in axes or set(figures) - set(axes[axis]):
+            raise ConfigError(f"{where}: [paper.{axis}] names what is not in [axes]")
+    drawn = tuple(seeds or table.get("seeds", (0, 1, 2)))
+    if not drawn or not all(isinstance(seed, int) for seed in drawn):
+        raise ConfigError(f"{where}: seeds must be whole numbers, not {drawn!r}")
+    return Grid(
+        name=name,
+        title=str(table.get("title", name)),
+        about=str(table.get("about", "")),
+        recipe=str(table.get("recipe", "sample")),
+        axes=axes,
+        seeds=drawn,
+        changes=(*table.get("set", ()), *changes),
+        paper=paper,
+        probe=build(Probe, table.get("evaluation", {}), f"{where} [evaluation]"),
+    )
+
+
+def is_axis(value: object) -> bool:
+    """Whether a TOML value leads from names to lists of changes."""
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(
+            isinstance(changes, list) and all(isinstance(change, str) for change in changes)
+            for changes in value.values()
+        )
+    )

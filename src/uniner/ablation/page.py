@@ -1,0 +1,79 @@
+"""The figures of a grid as a page of Markdown."""
+
+import os
+import platform
+from collections.abc import Iterator, Sequence
+
+from uniner.ablation.grid import Grid
+from uniner.ablation.table import Arm, Trial, differ, list_tests, spread
+from uniner.evaluation.score import POLICIES, Policy
+
+MAIN: Policy = "uniner2023"
+
+
+def render(grid: Grid, trials: Sequence[Trial], figure: str = "") -> str:
+    """A page: what was compared, and a table a test; `figure` is the name of a plot beside it."""
+    return "\n".join(write_lines(grid, trials, figure)) + "\n"
+
+
+def write_lines(grid: Grid, trials: Sequence[Trial], figure: str) -> Iterator[str]:
+    """The page, block after block."""
+    yield f"# {grid.title}\n"
+    if grid.about:
+        yield f"{grid.about.strip()}\n"
+    yield f"{describe(grid, trials)}\n"
+    if figure:
+        yield f"![{grid.title}: F1 of each student]({figure})\n"
+    for test in list_tests(trials):
+        yield f"## {test}\n"
+        yield from write_table(grid, trials, test)
+        yield ""
+
+
+def describe(grid: Grid, trials: Sequence[Trial]) -> str:
+    """How the figures came about."""
+    passages = sorted({trial.outcome.passages for trial in trials})
+    sizes = f"{passages[0]:,}" if len(passages) == 1 else f"{passages[0]:,} to {passages[-1]:,}"
+    seeds = ", ".join(str(seed) for seed in dict.fromkeys(t.cell.seed for t in trials))
+    minutes = sum({t.outcome.key: t.outcome.seconds for t in trials}.values()) / 60
+    changes = f" with `{'`, `'.join(grid.changes)}`" if grid.changes else ""
+    asked = (
+        f" Suite `{grid.probe.suite}`: {grid.probe.limit} passages of each data set, drawn by "
+        "seed 0; F1 is the mean over its data sets."
+        if grid.probe.suite in list_tests(trials)
+        else ""
+    )
+    return (
+        f"`uniner ablate {grid.name}`: recipe `{grid.recipe}`{changes}, {sizes} training passages, "
+        f"seeds {seeds}.{asked} Trained in {minutes:,.0f} minutes on {os.cpu_count()} cores "
+        f"({platform.machine()}). F1 in percent: the mean over seeds ± the 95 % interval of "
+        "Student's t; *difference*: to the first row of its kind, seed by seed."
+    )
+
+
+def write_table(grid: Grid, trials: Sequence[Trial], test: str) -> Iterator[str]:
+    """One row an arm: every policy that fits, the difference, the paper's figure."""
+    found = {policy: spread(trials, test, policy) for policy in POLICIES}
+    shown = [policy for policy in POLICIES if found[policy]]
+    axis = len(grid.axes) - 1
+    change = differ(trials, test, MAIN, axis)
+    head = [*grid.axes, *(f"{policy} F1" for policy in shown), "difference", "the paper's F1"]
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(grid.axes)}{'--:|' * (len(head) - len(grid.axes))}"
+    for arm in dict.fromkeys(trial.arm for trial in trials):
+        cells = [str(found[policy].get(arm, "")) for policy in shown]
+        differs = f"{change[arm].mean:+.1f}{within(change[arm].within)}" if arm in change else ""
+        yield f"| {' | '.join([*arm, *cells, differs, find_paper(grid, arm)])} |"
+
+
+def within(points: float | None) -> str:
+    """How far a mean may be off."""
+    return "" if points is None else f" ± {points:.1f}"
+
+
+def find_paper(grid: Grid, arm: Arm) -> str:
+    """What the paper has for a value of any axis of an arm."""
+    for axis, label in zip(grid.axes, arm, strict=True):
+        if label in grid.paper.get(axis, {}):
+            return f"{grid.paper[axis][label]:.1f}"
+    return ""
