@@ -82,9 +82,9 @@ def export_network(network: SpanNetwork, encoder: Encoder, folder: Path, *, quan
     export(network, encoder, settings, folder, quantize=quantize)
 
 
-def save_base(folder: Path) -> None:
+def save_base(folder: Path, layers: int = 1) -> None:
     """Write a BERT and its tokenizer as a hub would offer them."""
-    make_bert().save_pretrained(folder)
+    make_bert(layers).save_pretrained(folder)
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=make_tokenizer())  # type: ignore[no-untyped-call]
     tokenizer.save_pretrained(folder)
 

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="distillation trains, which needs to
 from click.testing import CliRunner  # noqa: E402
 
 from toy_llama import save_student  # noqa: E402
-from toy_model import save_base  # noqa: E402
+from toy_model import make_records, save_base  # noqa: E402
 from toy_recipe import COUNT, write_recipe  # noqa: E402
 from toy_server import Act, Seen, answers, serve  # noqa: E402
 from uniner.chat.dialogue import read_dialogues  # noqa: E402
@@ -39,6 +39,14 @@ def run(*arguments: str) -> str:
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.output
+
+
+def test_a_student_may_learn_the_most_frequent_types_alone() -> None:
+    records = make_records()
+    kept = steps.keep_types(records, 1)
+    assert {entity.type for record in kept for entity in record.entities} == {"person"}
+    assert [record.passage for record in kept] == [record.passage for record in records]
+    assert steps.keep_types(records, 9) == records
 
 
 def test_a_recipe_leaves_every_step_a_model_and_a_report(recipe: Path, tmp_path: Path) -> None:

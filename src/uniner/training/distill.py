@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,6 +74,8 @@ def distill(
     describe_annotations(recipe, out, narrator)
     records = list(read_data(recipe, out))
     train = choose(records, "train")[: recipe.corpus.limit or None]
+    if recipe.corpus.types:
+        train = keep_types(train, recipe.corpus.types)
     dev, test = choose(records, "dev"), choose(records, "test")
     narrator.say(f"{len(train):,} passages to train on, {len(dev):,} dev, {len(test):,} test")
     match recipe.family:
@@ -87,6 +90,16 @@ def distill(
 def choose(records: Sequence[Annotated], split: Split) -> list[Annotated]:
     """The records of a split."""
     return [record for record in records if split_of(record.passage.id) == split]
+
+
+def keep_types(records: Sequence[Annotated], most: int) -> list[Annotated]:
+    """The records with the entities of their `most` frequent types alone."""
+    counts = Counter(entity.type for record in records for entity in record.entities)
+    kept = {name for name, _ in counts.most_common(most)}
+    return [
+        replace(record, entities=tuple(e for e in record.entities if e.type in kept))
+        for record in records
+    ]
 
 
 def make_questions(recipe: Recipe, records: Sequence[Annotated]) -> list[Question]:
@@ -104,7 +117,7 @@ def train_student(
     """Train on the first records, tune on the second, and write the model folder."""
     config, taxonomy = recipe.student, sample.load_taxonomy()
     keep_freed_memory()
-    base, tokenizer = load_base(config.base)
+    base, tokenizer = load_base(config.base, config.layers)
     encoder = Encoder(tokenizer)
     limit = min(512, int(getattr(base.config, "max_position_embeddings", 512)))
     examples, skipped = make_examples(records[0], encoder, config.max_width, limit)

@@ -24,8 +24,9 @@ Family: TypeAlias = Literal["span", "generative"]
 class CorpusConfig:
     """Which passages: a file of them, or `sources` to sample them from.
 
-    `limit` bounds those trained on (0: all), never dev and test; `decontaminate` names a folder of
-    test sets, or a file of passages, that no sampled passage may share words with.
+    `limit` bounds those trained on (0: all), never dev and test, and `types`, for span students,
+    which of their entities: those of so many most frequent types (0: all). `decontaminate` names a
+    folder of test sets, or a file of passages, that no sampled passage may share words with.
     """
 
     passages: str = SAMPLE
@@ -34,12 +35,15 @@ class CorpusConfig:
     sampling: SampleConfig = field(default_factory=SampleConfig)
     decontaminate: str = ""
     limit: int = 0
+    types: int = 0
 
     def __post_init__(self) -> None:
         if self.sources and self.passages != SAMPLE:
             raise ConfigError("corpus.passages and corpus.sources: give one of them")
         if self.limit < 0:
             raise ConfigError(f"corpus.limit must be 0 (all) or more, not {self.limit!r}")
+        if self.types < 0:
+            raise ConfigError(f"corpus.types must be 0 (all) or more, not {self.types!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,10 @@ class Recipe:
     student: SpanConfig = field(default_factory=SpanConfig)
     generative: GenerativeConfig = field(default_factory=GenerativeConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+
+    def __post_init__(self) -> None:
+        if self.corpus.types and self.family != "span":
+            raise ConfigError(f"corpus.types is for span students, not a {self.family} one")
 
     def to_json(self) -> dict[str, Any]:
         """Every value, defaults included, for a manifest."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ UNUSED = "encoder.pooler."
 
 def read_network(folder: Path, *, drop: float) -> SpanNetwork:
     """The network of a span student's folder; ConfigError where its weights cannot be read back."""
-    settings, base = read_settings(folder), read_base(folder)
+    settings, (base, layers) = read_settings(folder), read_origin(folder)
     weights: dict[str, Array] = {}
     for name in GRAPHS:
         weights.update(read_weights(onnx.load(str(folder / f"{name}.onnx")).graph))
@@ -36,7 +36,7 @@ def read_network(folder: Path, *, drop: float) -> SpanNetwork:
         raise ConfigError(f"{folder}: has no weights of a span student; make it again with uniner")
     hidden = len(weights["naming.weight"])
     network = SpanNetwork(
-        load_base(base)[0], max_width=settings.max_width, hidden=hidden, drop=drop
+        load_base(base, layers)[0], max_width=settings.max_width, hidden=hidden, drop=drop
     )
     known = dict(network.named_parameters())
     missing = [n for n in known if n not in weights and not n.startswith(UNUSED)]
@@ -52,17 +52,25 @@ def read_network(folder: Path, *, drop: float) -> SpanNetwork:
     return network
 
 
-def read_base(folder: Path) -> str:
-    """The name of the base model that a student was made of."""
+class Origin(NamedTuple):
+    """A base model, and how many of its layers were taken, 0 for all."""
+
+    base: str
+    layers: int
+
+
+def read_origin(folder: Path) -> Origin:
+    """The base model that a student was made of."""
     path = folder / "training.json"
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
-        base = row["recipe"]["student"]["base"]
-    except (OSError, ValueError, KeyError, TypeError):
-        base = None
-    if not isinstance(base, str):
+        student = row["recipe"]["student"]
+        base, layers = student["base"], student.get("layers", 0)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        base, layers = None, 0
+    if not isinstance(base, str) or not isinstance(layers, int):
         raise ConfigError(f"{path}: does not name the base model; give a folder that uniner wrote")
-    return base
+    return Origin(base, layers)
 
 
 def read_weights(graph: Any) -> Iterator[tuple[str, Array]]:
