@@ -49,15 +49,11 @@ class Outcome:
 
 
 def run_cell(cell: Cell, folder: Path, data: Path | None, narrator: Narrator) -> Outcome:
-    """Train and ask a student in `folder`/key, or read what it was when that is done.
+    """Train and ask a student in `folder`/key; a run that was stopped goes on.
 
-    A run that was stopped goes on. ConfigError where benchmark files are needed and not given.
+    Without `data` no suite is asked.
     """
     home = folder / cell.key
-    if (home / RESULT).is_file():
-        return read_outcome(home / RESULT)
-    if cell.probe.suite and data is None:
-        raise ConfigError(f"{cell.probe.suite} is asked in this grid: give --data, or --suite ''")
     started = time.perf_counter()
     trained = distill(cell.recipe, home / RUN, narrator)
     seconds = time.perf_counter() - started
@@ -71,8 +67,14 @@ def run_cell(cell: Cell, folder: Path, data: Path | None, narrator: Narrator) ->
     return outcome
 
 
-def read_outcome(path: Path) -> Outcome:
-    """What an earlier run has written; ConfigError where it is not that."""
+def is_finished(folder: Path, cell: Cell) -> bool:
+    """Whether a cell has been trained and asked."""
+    return (folder / cell.key / RESULT).is_file()
+
+
+def read_outcome(folder: Path, cell: Cell) -> Outcome:
+    """What became of a finished cell; ConfigError where its file does not say."""
+    path = folder / cell.key / RESULT
     try:
         row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         figures = tuple(Figure(**figure) for figure in row["figures"])

@@ -2,44 +2,58 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from uniner.ablation.cells import Outcome, run_cell
+from uniner.ablation.cells import Outcome, is_finished, read_outcome, run_cell
 from uniner.ablation.grid import Cell
 from uniner.construction.narrator import Narrator, Silent
+from uniner.records import ConfigError
 
 
 def run_cells(
     cells: Sequence[Cell], folder: Path, data: Path | None, jobs: int, narrator: Narrator
 ) -> Iterator[Outcome]:
-    """The outcome of each cell, in order, `jobs` of them at work at a time in as many processes.
+    """The outcome of each cell, in order, `jobs` of them at work at a time.
 
-    Equal cells are run once. What is finished when an error ends the rest is kept.
+    Each has a process of its own, as torch keeps the memory that it has had. Equal cells are run
+    once. What is finished when an error ends the rest is kept.
     """
-    if jobs == 1:
-        for number, cell in enumerate(cells, start=1):
-            narrator.say(f"{number} of {len(cells)}: {cell.title} ({folder / cell.key})")
-            yield run_cell(cell, folder, data, narrator)
-        return
-    # Forked processes would share the threads of torch, which do not outlive a fork.
+    single = list_unfinished(cells, folder, data)
+    teller = narrator if jobs == 1 else Silent()
+    run = partial(run_apart, jobs=jobs, folder=folder, data=data, narrator=teller)
+    with ThreadPoolExecutor(jobs) as pool:
+        under_way = {cell.key: pool.submit(run, cell) for cell in single}
+        try:
+            for number, cell in enumerate(cells, start=1):
+                narrator.say(f"{number} of {len(cells)}: {cell.title} ({folder / cell.key})")
+                here = under_way.get(cell.key)
+                yield here.result() if here else read_outcome(folder, cell)
+        finally:
+            for future in under_way.values():
+                future.cancel()
+
+
+def list_unfinished(cells: Sequence[Cell], folder: Path, data: Path | None) -> list[Cell]:
+    """The cells that are still to be run, each once; ConfigError where that takes `data`."""
+    single = {cell.key: cell for cell in cells if not is_finished(folder, cell)}
+    for cell in single.values():
+        if cell.probe.suite and data is None:
+            raise ConfigError(f"{cell.probe.suite} is asked here: give --data, or --suite ''")
+    return [*single.values()]
+
+
+def run_apart(
+    cell: Cell, *, jobs: int, folder: Path, data: Path | None, narrator: Narrator
+) -> Outcome:
+    """One cell in a process of its own, with its part of the cores."""
+    # A forked process would share the threads of torch, which do not outlive a fork.
     with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=partial(share_cores, jobs)
+        1, mp_context=get_context("spawn"), initializer=share_cores, initargs=(jobs,)
     ) as pool:
-        under_way = {
-            cell.key: pool.submit(run_cell, cell, folder, data, Silent())
-            for cell in {cell.key: cell for cell in cells}.values()
-        }
-        with narrator.progress("students", len(cells)) as advance:
-            try:
-                for cell in cells:
-                    yield under_way[cell.key].result()
-                    advance(1, cell.title)
-            finally:
-                for future in under_way.values():
-                    future.cancel()
+        return pool.submit(run_cell, cell, folder, data, narrator).result()
 
 
 def run_on_ray(
@@ -48,13 +62,11 @@ def run_on_ray(
     """The outcome of each cell, in order, each a task of Ray; the folder is one that all share."""
     from uniner.construction.cluster import join, stream
 
-    with join(address), narrator.progress("students", len(cells)) as advance:
-        single = [*{cell.key: cell for cell in cells}.values()]
-        done: dict[str, Outcome] = {}
-        for outcome in stream(single, partial(run_task, folder.resolve(), data)):
-            done[outcome.key] = outcome
+    single = list_unfinished(cells, folder, data)
+    with join(address), narrator.progress("students", len(single)) as advance:
+        for _ in stream(single, partial(run_task, folder.resolve(), data)):
             advance(1)
-    yield from (done[cell.key] for cell in cells)
+    yield from (read_outcome(folder, cell) for cell in cells)
 
 
 def run_task(folder: Path, data: Path | None, cell: Cell) -> Iterator[Outcome]:

@@ -56,8 +56,10 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option of the command lin
         plan = replace(plan, probe=replace(plan.probe, suite=suite))
     cells = [*plan.cells()]
     if dry_run:
+        from uniner.ablation.cells import is_finished
+
         for cell in cells:
-            done = (out / cell.key / "result.json").is_file()
+            done = is_finished(out, cell)
             click.echo(f"{cell.key}\t{'done' if done else 'to train'}\t{cell.title}")
         return
     if data is not None and not data.is_dir():
