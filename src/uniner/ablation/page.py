@@ -57,13 +57,22 @@ def write_table(grid: Grid, trials: Sequence[Trial], test: str) -> Iterator[str]
     shown = [policy for policy in POLICIES if found[policy]]
     axis = len(grid.axes) - 1
     change = differ(trials, test, MAIN, axis)
-    head = [*grid.axes, *(f"{policy} F1" for policy in shown), "difference", "the paper's F1"]
+    named = [f"{policy} F1{count_sets(trials, test, policy)}" for policy in shown]
+    head = [*grid.axes, *named, "difference", "the paper's F1"]
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(grid.axes)}{'--:|' * (len(head) - len(grid.axes))}"
     for arm in dict.fromkeys(trial.arm for trial in trials):
         cells = [str(found[policy].get(arm, "")) for policy in shown]
         differs = f"{change[arm].mean:+.1f}{within(change[arm].within)}" if arm in change else ""
         yield f"| {' | '.join([*arm, *cells, differs, find_paper(grid, arm)])} |"
+
+
+def count_sets(trials: Sequence[Trial], test: str, policy: Policy) -> str:
+    """Of how many data sets a policy's mean is, where it does not fit all of them."""
+    figures = [f for trial in trials for f in trial.outcome.figures if f.test == test]
+    every = {figure.dataset for figure in figures}
+    fitting = {figure.dataset for figure in figures if figure.policy == policy}
+    return "" if fitting == every else f" ({len(fitting)} of {len(every)} sets)"
 
 
 def within(points: float | None) -> str:

@@ -33,9 +33,6 @@ from uniner.training.data import (
 from uniner.training.examples import Skipped, close_ladders, make_examples
 from uniner.training.export import export
 from uniner.training.generative.curve import CURVE, read_curve
-from uniner.training.generative.data import Source
-from uniner.training.generative.trainer import train_generative
-from uniner.training.generative.tune import tune_threshold
 from uniner.training.memory import keep_freed_memory
 from uniner.training.network import SpanNetwork
 from uniner.training.recipe import Recipe
@@ -198,6 +195,11 @@ def train_on_conversations(
     narrator: Narrator,
 ) -> None:
     """Train on the conversations over the first records, tune on the second."""
+    # What only generative students need takes longer to import than all else together.
+    from uniner.training.generative.data import Source
+    from uniner.training.generative.trainer import train_generative
+    from uniner.training.generative.tune import tune_threshold
+
     path = out / CONVERSATIONS
     dialogues = {dialogue.id: dialogue for _, dialogue in read_dialogues(path)}
     train, dev = (
