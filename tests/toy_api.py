@@ -90,6 +90,13 @@ class Site:
         return float(found[0]) if found else 0.0
 
 
+@dataclass
+class ScoredToy(ToyExtractor):
+    """One that says from which score on it keeps what it finds."""
+
+    threshold: float = 0.35
+
+
 @contextmanager
 def serve(
     extractor: Extractor,

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from toy_api import Site, ToyExtractor, serve
+from toy_api import ScoredToy, Site, ToyExtractor, serve
 from uniner.serving.limits import Limits, Pace
 from uniner.students.load import load_extractor
 
@@ -180,6 +180,11 @@ def test_small_pages_say_what_is_served(site: Site) -> None:
     assert (model["name"], model["threshold"], model["limits"]["texts"]) == ("toy", None, 4)
     schema = site.client.get("/openapi.json").json()
     assert schema["components"]["schemas"]["Inquiry"]["properties"]["texts"]["maxItems"] == 4
+
+
+def test_a_model_with_a_threshold_of_its_own_says_which() -> None:
+    with serve(ScoredToy()) as other:
+        assert other.client.get("/v1/models").json()["models"][0]["threshold"] == 0.35
 
 
 def test_a_page_may_stand_at_the_root() -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from toy_api import Site
+from toy_api import ScoredToy, Site, serve
 from toy_browser import EMOJI, ask, chips, drop, failure, marks, rows, visit
 from uniner.records.store import prediction_from_json
+from uniner.serving.web import render_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -57,6 +58,24 @@ def test_without_a_clipboard_the_old_way_is_taken(browser: "Browser", site: Site
         page.evaluate("document.execCommand = () => false")
         page.click("#copy-json")
         expect(page.locator("#problem")).to_contain_text("Use Download")
+
+
+def test_the_lowest_score_begins_at_the_models_own_unless_a_link_says_another(
+    browser: "Browser",
+) -> None:
+    with serve(ScoredToy(), page=render_page) as site, visit(browser, site) as page:
+        expect(page.locator("#threshold")).to_have_value("0.35")
+        page.click("#examples button >> nth=1")
+        assert page.input_value("#threshold") == "0.35"
+        ask(page, "sure person", ["person"])
+        page.fill("#threshold", "0.5")
+        page.click("#share")
+        expect(page).to_have_url(re.compile(r"#1\."))
+        link = page.url
+        page.goto("about:blank")
+        page.goto(link)
+        expect(page.locator("#model")).to_have_text("toy")
+        assert page.input_value("#threshold") == "0.5"
 
 
 def test_a_link_brings_the_question_back_and_is_not_sent(page: "Page") -> None:
