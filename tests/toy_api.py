@@ -1,6 +1,7 @@
 """The HTTP API on a port of this machine, around an extractor that does as it is told."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from uniner.serving.server import Server, open_socket
 from uniner.serving.service import Service
 from uniner.students.extractor import Extractor, check_call
 
+SMALL = Limits(body_bytes=2000, texts=4, types=3, characters=50, requests=3)
 SCORES = {"sure": 0.9, "likely": 0.6, "unsure": 0.3}
 
 
@@ -127,3 +129,17 @@ def serve(
         thread.join(10)
         bound.close()
     assert not thread.is_alive()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so, which it must be soon."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def found(results: object) -> list[list[tuple[str, str]]]:
+    """The texts and types of entities, a list a text."""
+    assert isinstance(results, list)
+    return [[(e["text"], e["type"]) for e in result["entities"]] for result in results]
