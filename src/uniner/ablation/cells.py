@@ -40,7 +40,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a cell: its figures, on how many passages it was trained, for how long."""
+    """What became of a cell: its figures, on how many passages it was trained, for how long.
+
+    `seconds` are those of the run that finished it, data and training, not of one stopped before.
+    """
 
     key: str
     passages: int

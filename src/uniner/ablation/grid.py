@@ -90,6 +90,15 @@ class Grid:
                 recipe = load_recipe(self.recipe, [*self.changes, *changes, *seeds, f"name={CELL}"])
                 yield Cell(named, seed, recipe, self.probe)
 
+    def find_paper(self, arm: Sequence[str], test: str) -> float | None:
+        """What the paper has for a value of any axis; None but where its own test is asked."""
+        if test != self.probe.suite:
+            return None
+        figures = (
+            self.paper.get(axis, {}).get(label) for axis, label in zip(self.axes, arm, strict=True)
+        )
+        return next((figure for figure in figures if figure is not None), None)
+
 
 def load_grid(name: str, changes: Sequence[str] = (), seeds: Sequence[int] = ()) -> Grid:
     """The grid in the file `name`, or the bundled one; ConfigError says what is wrong with it.

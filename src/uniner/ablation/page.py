@@ -26,7 +26,7 @@ def write_lines(grid: Grid, trials: Sequence[Trial], figure: str) -> Iterator[st
         yield f"![{grid.title}: F1 of each student]({figure})\n"
     for test in list_tests(trials):
         yield f"## {test}\n"
-        yield from write_table(grid, trials, test)
+        yield from tabulate(grid, trials, test)
         yield ""
 
 
@@ -51,7 +51,7 @@ def describe(grid: Grid, trials: Sequence[Trial]) -> str:
     )
 
 
-def write_table(grid: Grid, trials: Sequence[Trial], test: str) -> Iterator[str]:
+def tabulate(grid: Grid, trials: Sequence[Trial], test: str) -> Iterator[str]:
     """One row an arm: every policy that fits, the difference, the paper's figure."""
     found = {policy: spread(trials, test, policy) for policy in POLICIES}
     shown = [policy for policy in POLICIES if found[policy]]
@@ -64,7 +64,7 @@ def write_table(grid: Grid, trials: Sequence[Trial], test: str) -> Iterator[str]
     for arm in dict.fromkeys(trial.arm for trial in trials):
         cells = [str(found[policy].get(arm, "")) for policy in shown]
         differs = f"{change[arm].mean:+.1f}{within(change[arm].within)}" if arm in change else ""
-        yield f"| {' | '.join([*arm, *cells, differs, find_paper(grid, arm)])} |"
+        yield f"| {' | '.join([*arm, *cells, differs, show_paper(grid, arm, test)])} |"
 
 
 def count_sets(trials: Sequence[Trial], test: str, policy: Policy) -> str:
@@ -80,9 +80,7 @@ def within(points: float | None) -> str:
     return "" if points is None else f" ± {points:.1f}"
 
 
-def find_paper(grid: Grid, arm: Arm) -> str:
-    """What the paper has for a value of any axis of an arm."""
-    for axis, label in zip(grid.axes, arm, strict=True):
-        if label in grid.paper.get(axis, {}):
-            return f"{grid.paper[axis][label]:.1f}"
-    return ""
+def show_paper(grid: Grid, arm: Arm, test: str) -> str:
+    """The paper's figure as a table has it."""
+    figure = grid.find_paper(arm, test)
+    return "" if figure is None else f"{figure:.1f}"

@@ -47,9 +47,8 @@ def draw_test(axes: Axes, grid: Grid, trials: Sequence[Trial], test: str) -> Non
         axes.plot(found.values, [place] * len(found.values), "|", color=INK, markersize=9)
         # An interval of few seeds may reach far; the axis shows what F1 can be.
         axes.errorbar(found.mean, place, xerr=found.within, fmt="o", color=BLUE, capsize=3)
-        for axis, label in zip(grid.axes, arm, strict=True):
-            if (figure := grid.paper.get(axis, {}).get(label)) is not None:
-                axes.plot(figure, place, "D", color=MUTED, mfc="none")
+        if (figure := grid.find_paper(arm, test)) is not None:
+            axes.plot(figure, place, "D", color=MUTED, mfc="none")
     low, high = axes.get_xlim()
     axes.set(title=test, xlabel=f"{MAIN} F1", xlim=(max(0, low), min(100, high)))
     axes.grid(axis="x", color="#e6e6e6", linewidth=0.6)
