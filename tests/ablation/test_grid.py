@@ -43,7 +43,8 @@ def test_a_grid_is_every_combination_with_every_seed(path: Path) -> None:
     student = cells[2].recipe.student
     assert (student.head_rate, student.epochs, student.hidden, student.seed) == (1e-2, 1, 8, 3)
     assert {cell.recipe.corpus.limit for cell in cells} == {50}
-    assert cells[4].recipe.conversations.seed == 4
+    assert cells[4].recipe.student.seed == 4
+    assert {cell.recipe.conversations.seed for cell in cells} == {0}  # they matter to others only
 
 
 def test_equal_students_have_one_key_whatever_they_are_called(path: Path) -> None:
@@ -72,8 +73,9 @@ def test_changes_and_seeds_of_the_call_go_before_the_grids(path: Path) -> None:
         ("[axes.a]\nx = []\n[paper.a]\ny = 1.0", "paper.a. names what is not in"),
         ("seeds = ['a']\n[axes.a]\nx = []", "seeds must be whole numbers"),
         ("[axes.a]\nx = []\n[evaluation]\nlimit = 0", "limit must be at least 1"),
-        ("[axes.a]\nx = []\n[evaluation]\nsuite = 'ood9'", "no suite or data set is called 'ood9'"),
-        ("[axes.a]\nx = []\n[evaluation]\ntypes = 2", "unknown key 'types'"),
+        ("[axes.a]\nx = []\n[evaluation]\nsuites = ['ood9']", "no suite or data set .* 'ood9'"),
+        ("[axes.a]\nx = []\n[evaluation]\nheld_out = -1", "held_out must be 0 or more"),
+        ("[axes.a]\nx = []\n[evaluation]\ncolour = 2", "unknown key 'colour'"),
     ],
 )
 def test_a_wrong_grid_says_what_is_wrong(text: str, said: str, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ GRID = Grid(
     AXES,
     (0, 1, 2),
     paper={"negatives": {"none": 31.5}},
-    probe=Probe("ood7"),
+    probe=Probe(("ood7",)),
 )
 F1 = {("none", 0): 20.0, ("none", 1): 22.0, ("none", 2): 24.0,
       ("some", 0): 30.0, ("some", 1): 33.0, ("some", 2): 36.0}  # fmt: skip

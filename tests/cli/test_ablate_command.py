@@ -32,7 +32,7 @@ def grid(tmp_path: Path) -> Path:
         none = ["student.negatives=none"]
         frequency = []
         [evaluation]
-        suite = "CrossNER_AI"
+        suites = ["AI: CrossNER_AI"]
         aliases = true
         """,
         encoding="utf-8",
@@ -63,7 +63,7 @@ def test_students_are_trained_once_asked_and_compared(run: Run, tmp_path: Path) 
     assert (code, page.count("\n| none |"), page.count("\n| frequency |")) == (0, 3, 3)
     assert "1 of 2: none, seed 0" in told
     rows = read_rows(tmp_path / "out" / "grid.csv")
-    assert {row["test"] for row in rows} == {"held out", "held out, by aliases", "CrossNER_AI"}
+    assert {row["test"] for row in rows} == {"held out", "held out, by aliases", "AI"}
     assert {row["policy"] for row in rows if row["test"] == "held out"} == {
         "uniner2023", "strict", "partial",
     }  # fmt: skip
@@ -96,7 +96,7 @@ def test_processes_and_ray_find_what_this_process_does(
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ((), "CrossNER_AI is asked here: give --data, or --suite ''"),
+        ((), "AI is asked here: give --data, or --suite ''"),
         (("--data", "nowhere"), "--data nowhere: no such folder"),
         (("--seeds", "a"), "--seeds 'a': write whole numbers, as 0,1,2"),
         (("--set", "student.epochs=0"), "student.epochs must be at least 1"),

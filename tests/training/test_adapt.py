@@ -33,7 +33,7 @@ from uniner.training.export import export
 from uniner.training.judge import judge
 from uniner.training.network import SpanNetwork
 from uniner.training.restore import read_network
-from uniner.training.span import Replay, Trainer
+from uniner.training.span import Source, Trainer
 from uniner.training.texts import AdaptConfig, Texts, read_texts
 from uniner.training.tune import tune
 
@@ -260,19 +260,19 @@ def test_texts_without_entities_are_refused(tmp_path: Path) -> None:
         read_texts(path, None)
 
 
-def make_trainer(replay: Replay) -> Trainer:
+def make_trainer(*replay: Source) -> Trainer:
     encoder = make_encoder()
     config = SpanConfig(max_width=4, epochs=1, batch=4, average=0.8)
     own = make_examples(make_texts(), encoder, 4)[0]
-    return Trainer(make_network(), encoder, config, Taxonomy({}, {}), own, replay)
+    return Trainer(make_network(), encoder, config, Taxonomy({}, {}), [Source(own), *replay])
 
 
 def test_what_is_rehearsed_is_drawn_anew_and_stays_by_itself() -> None:
     old = make_examples(make_records(), make_encoder(), 4)[0]
-    trainer = make_trainer(Replay(old, 10))
+    trainer = make_trainer(Source(old, 10))
     drawn = []
     for seed in (0, 1):
-        batches = trainer._batches(random.Random(seed))
+        batches = [lesson.examples for lesson in trainer._plan(random.Random(seed))]
         assert len(batches) == trainer.steps == 8 + 3
         owned = [{e.passage.id.startswith("own-") for e in batch} for batch in batches]
         assert {len(kinds) for kinds in owned} == {1}
@@ -283,7 +283,7 @@ def test_what_is_rehearsed_is_drawn_anew_and_stays_by_itself() -> None:
 
 
 def test_averaged_weights_stand_in_for_a_while() -> None:
-    trainer = make_trainer(Replay())
+    trainer = make_trainer()
     trainer.run()
     last = trainer.network.first.weight.detach().clone()
     with trainer.averaged() as network:

@@ -12,7 +12,7 @@ from uniner.corpus.taxonomy import Taxonomy
 from uniner.records import Annotated, ConfigError, Passage
 from uniner.training.config import SpanConfig
 from uniner.training.examples import make_examples
-from uniner.training.span import Progress, Trainer
+from uniner.training.span import Progress, Source, Trainer
 
 TAXONOMY = Taxonomy({"city": ("location",)}, {})
 CONFIG = SpanConfig(
@@ -30,7 +30,7 @@ CONFIG = SpanConfig(
 def make_trainer(config: SpanConfig = CONFIG, start: int = 0) -> Trainer:
     encoder = make_encoder()
     examples, _ = make_examples(make_records(), encoder, 4)
-    return Trainer(make_network(start, drop=config.dropout), encoder, config, TAXONOMY, examples)
+    return Trainer(make_network(start, drop=config.dropout), encoder, config, TAXONOMY, [Source(examples)])
 
 
 def weights(trainer: Trainer) -> dict[str, Tensor]:
@@ -115,7 +115,7 @@ def test_a_checkpoint_that_is_none_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_to_train_on_is_an_error() -> None:
     with pytest.raises(ConfigError, match="no passage to train on"):
-        Trainer(make_network(), make_encoder(), CONFIG, TAXONOMY, [])
+        Trainer(make_network(), make_encoder(), CONFIG, TAXONOMY, [Source([])])
 
 
 @pytest.mark.parametrize(
@@ -140,8 +140,8 @@ def test_passages_without_entities_can_fill_a_batch_but_not_a_corpus() -> None:
     none, _ = make_examples(
         [Annotated(Passage(str(i), "It rained."), ()) for i in range(12)], encoder, 4
     )
-    trainer = Trainer(make_network(), encoder, CONFIG, TAXONOMY, [*some, *none])
+    trainer = Trainer(make_network(), encoder, CONFIG, TAXONOMY, [Source([*some, *none])])
     trainer.run()
     assert trainer.step == CONFIG.epochs * 3
     with pytest.raises(ConfigError, match="no training passage has an entity"):
-        Trainer(make_network(), encoder, CONFIG, TAXONOMY, none)
+        Trainer(make_network(), encoder, CONFIG, TAXONOMY, [Source(none)])

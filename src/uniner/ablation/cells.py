@@ -2,21 +2,24 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from uniner.ablation.data import hand_over, prepare
 from uniner.ablation.grid import Cell
+from uniner.benchmark.results import DatasetResult
 from uniner.benchmark.run import BenchConfig, run_bench
 from uniner.construction.narrator import Narrator
 from uniner.corpus import sample
 from uniner.corpus.taxonomy import Taxonomy
-from uniner.evaluation.counts import Scores
+from uniner.evaluation.counts import Scores, add_scores
 from uniner.evaluation.questions import Question
-from uniner.evaluation.score import Policy
+from uniner.evaluation.score import POLICIES, Policy
 from uniner.records import ConfigError
 from uniner.records.manifest import hash_tree, write_json
+from uniner.students.extractor import Contextual, Extractor
 from uniner.students.load import load_extractor
 from uniner.training.distill import CHECKPOINT, Distilled, distill
 from uniner.training.judge import judge
@@ -54,15 +57,19 @@ class Outcome:
 def run_cell(cell: Cell, folder: Path, data: Path | None, narrator: Narrator) -> Outcome:
     """Train and ask a student in `folder`/key; a run that was stopped goes on.
 
-    Without `data` no suite is asked.
+    Without the folder `data` of the benchmark's files no suite is asked.
     """
     home = folder / cell.key
+    materials = prepare(cell, folder, data, narrator)
+    hand_over(materials, home / RUN)
     started = time.perf_counter()
-    trained = distill(cell.recipe, home / RUN, narrator)
+    trained = distill(materials.recipe, home / RUN, narrator)
     seconds = time.perf_counter() - started
     figures = [*ask_held_out(cell, trained, narrator)]
-    if data is not None and cell.probe.suite:
-        figures += ask_suite(cell, trained.model, home / BENCH, data, narrator)
+    if data is not None:
+        for number, (test, suite) in enumerate(cell.probe.tests.items()):
+            asked = Asked(test, suite, home / f"{BENCH}-{number}")
+            figures += ask_suite(cell, trained.model, asked, data, narrator)
     outcome = Outcome(cell.key, len(trained.train), round(seconds, 1), tuple(figures))
     described = {"recipe": cell.recipe.to_json(), "probe": asdict(cell.probe)}
     write_json(home / RESULT, {**described, **asdict(outcome)})
@@ -89,9 +96,10 @@ def read_outcome(folder: Path, cell: Cell) -> Outcome:
 def ask_held_out(cell: Cell, trained: Distilled, narrator: Narrator) -> Iterator[Figure]:
     """The held-out questions of the student's own corpus."""
     student = load_extractor(str(trained.model))
-    tests = {HELD_OUT: trained.test}
+    questions = trained.test[: cell.probe.held_out or None]
+    tests = {HELD_OUT: questions}
     if cell.probe.aliases:
-        tests[ALIASES] = [*rename(trained.test, sample.load_taxonomy())]
+        tests[ALIASES] = [*rename(questions, sample.load_taxonomy())]
     for name, questions in tests.items():
         with narrator.progress(f"asking what is {name}", len(questions)) as advance:
             verdict = judge(cell.title, student, questions, advance)
@@ -111,17 +119,54 @@ def rename(questions: Iterable[Question], taxonomy: Taxonomy) -> Iterator[Questi
         yield Question(question.passage, tuple(names.values()), entities)
 
 
+class Asked(NamedTuple):
+    """A suite: what it is called, its data sets, and the folder for what is answered."""
+
+    test: str
+    suite: str
+    out: Path
+
+
 def ask_suite(
-    cell: Cell, model: Path, out: Path, data: Path, narrator: Narrator
+    cell: Cell, model: Path, asked: Asked, data: Path, narrator: Narrator
 ) -> Iterator[Figure]:
-    """The data sets of a suite that are there, zero-shot, prepared as in the paper."""
-    student = load_extractor(str(model))
-    probe = cell.probe
+    """The data sets of a suite that are there, prepared as in the paper.
+
+    A student of data sets is asked of what it has not seen: where the test split is not there, of
+    the dev split; one that was told which it learnt from is told again.
+    """
+    student, corpus = load_extractor(str(model)), cell.recipe.corpus
+    known = {Path(name).stem for name in corpus.annotated} if corpus.told else set()
+
+    def choose(name: str) -> Extractor:
+        if isinstance(student, Contextual) and name in known:
+            return student.for_dataset(name)
+        return student
+
     config = BenchConfig(
-        suite=probe.suite, data=data, out=out, limit=probe.limit, fingerprint=hash_tree(model)
+        suite=asked.suite,
+        data=data,
+        out=asked.out,
+        split="any" if corpus.annotated else "test",
+        mode="supervised" if corpus.told else "zero-shot",
+        limit=cell.probe.limit,
+        fingerprint=hash_tree(model),
     )
-    for result in run_bench(lambda _: student, config, narrator.progress).results:
-        yield from list_figures(probe.suite, result.dataset.name, result.passages, result.scores)
+    results = run_bench(choose, config, narrator.progress).results
+    for result in results:
+        yield from list_figures(asked.test, result.dataset.name, result.passages, result.scores)
+    if cell.probe.types:
+        yield from list_types(f"{asked.test}, by type", results)
+
+
+def list_types(test: str, results: Sequence[DatasetResult]) -> Iterator[Figure]:
+    """A figure a type and policy, over all data sets together."""
+    passages = sum(result.passages for result in results)
+    for policy in POLICIES:
+        parts = [result.scores[policy] for result in results if policy in result.scores]
+        if len(parts) == len(results):
+            for name, counts in add_scores(parts).by_type.items():
+                yield from list_figures(test, name, passages, {policy: Scores({name: counts})})
 
 
 def list_figures(

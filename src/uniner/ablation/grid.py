@@ -12,10 +12,13 @@ from typing import Any
 
 from uniner.benchmark.catalog import load_catalog
 from uniner.records import ConfigError
-from uniner.training.recipe import Recipe, build, load_recipe
+from uniner.training.recipe import Family, Recipe, build, load_recipe
 
-SEEDS = ("student.seed", "generative.seed", "conversations.seed")
-"""What of a recipe is drawn anew with each seed of a grid."""
+SEEDS: Mapping[Family, tuple[str, ...]] = {
+    "span": ("student.seed",),
+    "generative": ("generative.seed", "conversations.seed"),
+}
+"""What of a recipe is drawn anew with each seed of a grid, by the family of the student."""
 
 CELL = "cell"
 """What every student of a grid is called, as names make no difference to how it is trained."""
@@ -23,21 +26,32 @@ CELL = "cell"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What each student is asked, beside the held-out questions of its own corpus.
+    """What each student is asked: `held_out` questions of its own corpus (0: all), and `suites`.
 
-    `suite` names data sets of the benchmark, or none; `limit` passages of each, drawn by seed 0;
-    `aliases`: the held-out questions once more, by other names of the same types.
+    Each of these names data sets of the benchmark, and before a colon what to call them; of each
+    data set `limit` passages are asked, drawn by seed 0. `aliases`: the held-out questions once
+    more, by other names of the same types. `types`: each type has a figure, over all data sets.
     """
 
-    suite: str = ""
+    suites: tuple[str, ...] = ()
     limit: int = 100
+    held_out: int = 0
     aliases: bool = False
+    types: bool = False
 
     def __post_init__(self) -> None:
         if self.limit < 1:
             raise ConfigError(f"evaluation.limit must be at least 1, not {self.limit!r}")
-        if self.suite:
-            load_catalog().list_suite(self.suite)
+        if self.held_out < 0:
+            raise ConfigError(f"evaluation.held_out must be 0 or more, not {self.held_out!r}")
+        for names in self.tests.values():
+            load_catalog().list_suite(names)
+
+    @property
+    def tests(self) -> dict[str, str]:
+        """The data sets of each suite, by what it is called."""
+        parts = [suite.rpartition(":") for suite in self.suites]
+        return {(title or names).strip(): names.strip() for title, _, names in parts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +80,8 @@ class Grid:
     """Every combination of the values of `axes`, with every seed.
 
     An axis leads from the name of a value to the changes of the recipe that make it; `changes` are
-    made first. `paper` leads from an axis to the paper's F1 of its values, `about` says what is
-    compared with what.
+    made first. `paper` leads from an axis to the paper's F1 of its values in the first suite, or
+    else in what `paper_test` says; `about` says what is compared with what.
     """
 
     name: str
@@ -78,6 +92,7 @@ class Grid:
     seeds: tuple[int, ...]
     changes: tuple[str, ...] = ()
     paper: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    paper_test: str = ""
     probe: Probe = Probe()
 
     def cells(self) -> Iterator[Cell]:
@@ -86,13 +101,14 @@ class Grid:
             for labels in product(*self.axes.values()):
                 named = dict(zip(self.axes, labels, strict=True))
                 changes = [c for axis, label in named.items() for c in self.axes[axis][label]]
-                seeds = [f"{key}={seed}" for key in SEEDS]
-                recipe = load_recipe(self.recipe, [*self.changes, *changes, *seeds, f"name={CELL}"])
-                yield Cell(named, seed, recipe, self.probe)
+                changes = [*self.changes, *changes, f"name={CELL}"]
+                family = load_recipe(self.recipe, changes).family
+                seeds = [f"{key}={seed}" for key in SEEDS[family]]
+                yield Cell(named, seed, load_recipe(self.recipe, [*changes, *seeds]), self.probe)
 
     def find_paper(self, arm: Sequence[str], test: str) -> float | None:
-        """What the paper has for a value of any axis; None but where its own test is asked."""
-        if test != self.probe.suite:
+        """What the paper has for a value of any axis; None but beside the first suite."""
+        if test != next(iter(self.probe.tests), None):
             return None
         figures = (
             self.paper.get(axis, {}).get(label) for axis, label in zip(self.axes, arm, strict=True)
@@ -129,7 +145,8 @@ def parse_grid(
     table: dict[str, Any], name: str, where: str, changes: Sequence[str], seeds: Sequence[int]
 ) -> Grid:
     """A grid from its table."""
-    known = {"title", "about", "recipe", "axes", "seeds", "set", "paper", "evaluation"}
+    known = {"title", "about", "recipe", "axes", "seeds", "set", "paper", "paper_test"}
+    known.add("evaluation")
     if unknown := sorted(set(table) - known):
         raise ConfigError(f"{where}: unknown keys {unknown}; known are {sorted(known)}")
     axes = table.get("axes")
@@ -151,6 +168,7 @@ def parse_grid(
         seeds=drawn,
         changes=(*table.get("set", ()), *changes),
         paper=paper,
+        paper_test=str(table.get("paper_test", "")),
         probe=build(Probe, table.get("evaluation", {}), f"{where} [evaluation]"),
     )
 

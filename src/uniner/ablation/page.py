@@ -3,6 +3,8 @@
 import os
 import platform
 from collections.abc import Iterator, Sequence
+from itertools import product
+from statistics import fmean
 
 from uniner.ablation.grid import Grid
 from uniner.ablation.table import Arm, Trial, differ, list_tests, spread
@@ -28,6 +30,7 @@ def write_lines(grid: Grid, trials: Sequence[Trial], figure: str) -> Iterator[st
         yield f"## {test}\n"
         yield from tabulate(grid, trials, test)
         yield ""
+        yield from list_datasets(trials, test)
 
 
 def describe(grid: Grid, trials: Sequence[Trial]) -> str:
@@ -37,10 +40,11 @@ def describe(grid: Grid, trials: Sequence[Trial]) -> str:
     seeds = ", ".join(str(seed) for seed in dict.fromkeys(t.cell.seed for t in trials))
     minutes = sum({t.outcome.key: t.outcome.seconds for t in trials}.values()) / 60
     changes = f" with `{'`, `'.join(grid.changes)}`" if grid.changes else ""
+    suites = [f"{name} ({sets})" for name, sets in grid.probe.tests.items()]
     asked = (
-        f" Suite `{grid.probe.suite}`: {grid.probe.limit} passages of each data set, drawn by "
-        "seed 0; F1 is the mean over its data sets."
-        if grid.probe.suite in list_tests(trials)
+        f" Asked: {grid.probe.limit} passages of each data set of {', '.join(suites)}, drawn by "
+        "seed 0; F1 is the mean over the data sets."
+        if {*grid.probe.tests}.intersection(list_tests(trials))
         else ""
     )
     return (
@@ -58,13 +62,38 @@ def tabulate(grid: Grid, trials: Sequence[Trial], test: str) -> Iterator[str]:
     axis = len(grid.axes) - 1
     change = differ(trials, test, MAIN, axis)
     named = [f"{policy} F1{count_sets(trials, test, policy)}" for policy in shown]
-    head = [*grid.axes, *named, "difference", "the paper's F1"]
+    paper = f"the paper's F1 {grid.paper_test}".strip() if has_paper(grid, test) else ""
+    head = [*grid.axes, *named, "difference", *filter(None, [paper])]
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(grid.axes)}{'--:|' * (len(head) - len(grid.axes))}"
     for arm in dict.fromkeys(trial.arm for trial in trials):
         cells = [str(found[policy].get(arm, "")) for policy in shown]
         differs = f"{change[arm].mean:+.1f}{within(change[arm].within)}" if arm in change else ""
-        yield f"| {' | '.join([*arm, *cells, differs, show_paper(grid, arm, test)])} |"
+        last = [show_paper(grid, arm, test)] if paper else []
+        yield f"| {' | '.join([*arm, *cells, differs, *last])} |"
+
+
+def list_datasets(trials: Sequence[Trial], test: str) -> Iterator[str]:
+    """A table of a test's data sets, where it has several: the mean over the seeds of each arm."""
+    arms = [*dict.fromkeys(trial.arm for trial in trials)]
+    found: dict[str, dict[Arm, list[float]]] = {}
+    for trial in trials:
+        for figure in trial.outcome.figures:
+            if (figure.test, figure.policy) == (test, MAIN):
+                found.setdefault(figure.dataset, {}).setdefault(trial.arm, []).append(figure.f1)
+    if len(found) < 2:
+        return
+    yield f"| {MAIN} F1 | {' | '.join(', '.join(arm) for arm in arms)} |"
+    yield f"|---|{'--:|' * len(arms)}"
+    for name, by_arm in found.items():
+        means = (f"{fmean(by_arm[arm]):.1f}" if arm in by_arm else "" for arm in arms)
+        yield f"| {name} | {' | '.join(means)} |"
+    yield ""
+
+
+def has_paper(grid: Grid, test: str) -> bool:
+    """Whether the paper has a figure of a test."""
+    return any(grid.find_paper(arm, test) is not None for arm in product(*grid.axes.values()))
 
 
 def count_sets(trials: Sequence[Trial], test: str, policy: Policy) -> str:

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from uniner.ablation.cells import Outcome, is_finished, read_outcome, run_cell
+from uniner.ablation.data import prepare
 from uniner.ablation.grid import Cell
 from uniner.construction.narrator import Narrator, Silent
 from uniner.records import ConfigError
@@ -21,7 +22,7 @@ def run_cells(
     Each has a process of its own, as torch keeps the memory that it has had. Equal cells are run
     once. What is finished when an error ends the rest is kept.
     """
-    single = list_unfinished(cells, folder, data)
+    single = list_unfinished(cells, folder, data, narrator)
     teller = narrator if jobs == 1 else Silent()
     run = partial(run_apart, jobs=jobs, folder=folder, data=data, narrator=teller)
     with ThreadPoolExecutor(jobs) as pool:
@@ -36,12 +37,20 @@ def run_cells(
                 future.cancel()
 
 
-def list_unfinished(cells: Sequence[Cell], folder: Path, data: Path | None) -> list[Cell]:
-    """The cells that are still to be run, each once; ConfigError where that takes `data`."""
+def list_unfinished(
+    cells: Sequence[Cell], folder: Path, data: Path | None, narrator: Narrator
+) -> list[Cell]:
+    """The cells that are still to be run, each once, what they learn from all annotated.
+
+    ConfigError where that takes `data`.
+    """
     single = {cell.key: cell for cell in cells if not is_finished(folder, cell)}
     for cell in single.values():
-        if cell.probe.suite and data is None:
-            raise ConfigError(f"{cell.probe.suite} is asked here: give --data, or --suite ''")
+        if cell.probe.suites and data is None:
+            asked = ", ".join(cell.probe.tests)
+            raise ConfigError(f"{asked} is asked here: give --data, or --suite ''")
+    for cell in single.values():
+        prepare(cell, folder, data, narrator)
     return [*single.values()]
 
 
@@ -62,7 +71,7 @@ def run_on_ray(
     """The outcome of each cell, in order, each a task of Ray; the folder is one that all share."""
     from uniner.construction.cluster import join, stream
 
-    single = list_unfinished(cells, folder, data)
+    single = list_unfinished(cells, folder, data, narrator)
     with join(address), narrator.progress("students", len(single)) as advance:
         for _ in stream(single, partial(run_task, folder.resolve(), data)):
             advance(1)

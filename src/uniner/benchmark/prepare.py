@@ -1,7 +1,6 @@
 """From documents with raw labels to examples as the paper asks them (section 4.1, appendix A)."""
 
 import random
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -10,8 +9,7 @@ from uniner.benchmark.catalog import Dataset
 from uniner.benchmark.document import Document, Reading
 from uniner.benchmark.examples import Example
 from uniner.records import ConfigError, Passage, RecordError
-from uniner.text.passages import shift
-from uniner.text.sentences import find_sentences, join_crossed
+from uniner.text.sentences import cut_sentences
 
 Labels: TypeAlias = Literal["natural", "original"]
 """Types are asked by a name in natural language, or by the label as the file has it."""
@@ -114,21 +112,13 @@ def choose_name(label: str, names: Mapping[str, str], dataset: Dataset) -> str |
 
 
 def split_document(document: Document) -> Iterator[Document]:
-    """The sentences of a document, each with its entities, as many as before.
-
-    Where an entity reaches over a boundary, the sentences on both sides stay one.
-    """
+    """The sentences of a document, each with its entities; see `cut_sentences`."""
     if document.entities is None:
         yield document
         return
-    entities = sorted(document.entities, key=lambda e: (e.start, e.end))
-    sentences = document.sentences or tuple(find_sentences(document.text))
-    starts = [entity.start for entity in entities]
-    for number, (start, end) in enumerate(join_crossed(sentences, entities)):
-        inside = entities[bisect_left(starts, start) : bisect_left(starts, end)]
-        yield Document(
-            f"{document.id}#{number}", document.text[start:end], tuple(shift(inside, -start))
-        )
+    sentences = cut_sentences(document.text, document.entities, document.sentences)
+    for number, (text, entities) in enumerate(sentences):
+        yield Document(f"{document.id}#{number}", text, entities)
 
 
 def cap_queries(examples: list[Example], how: Preparation, reading: Reading) -> list[Example]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 
 from uniner.benchmark.comparison import Comparison
@@ -15,7 +14,7 @@ from uniner.benchmark.vocabulary import (
     read_vocabulary,
 )
 from uniner.records.manifest import hash_tree
-from uniner.students.names import BUNDLED
+from uniner.students.names import BUNDLED, locate_model
 
 UNKNOWN = (
     "its training types are not known here, so how zero-shot it was cannot be said; "
@@ -62,5 +61,4 @@ def is_bundled(system: System) -> bool:
     """Whether it is the bundled student, and no other model of its name."""
     if system.settings["model"] != BUNDLED:
         return False
-    folder = Path(str(files("uniner") / "models" / BUNDLED))
-    return system.settings.get("fingerprint") in ("", hash_tree(folder))
+    return system.settings.get("fingerprint") in ("", hash_tree(locate_model(BUNDLED)))

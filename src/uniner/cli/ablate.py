@@ -18,7 +18,8 @@ OUT = Path("runs/ablate")
               help="Folder of students, shared by grids, and of figures.")  # fmt: skip
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Of every recipe.")
 @click.option("--seeds", default="", metavar="0,1,2", help="In place of the grid's seeds.")
-@click.option("--suite", help="Benchmark data sets in place of the grid's; '' for none.")
+@click.option("--suite", "suites", multiple=True,
+              help="Benchmark data sets in place of the grid's; '' for none.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True,
               help="Students trained at a time, each in a process.")  # fmt: skip
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True,
@@ -31,7 +32,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option of the command lin
     out: Path,
     changes: tuple[str, ...],
     seeds: str,
-    suite: str | None,
+    suites: tuple[str, ...],
     jobs: int,
     engine: str,
     ray_address: str | None,
@@ -52,8 +53,10 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option of the command lin
             click.echo(f"{name}: {load_grid(name).title}")
         return
     plan = load_grid(grid, changes, parse_seeds(seeds))
-    if suite is not None:
-        plan = replace(plan, probe=replace(plan.probe, suite=suite))
+    if suites:
+        plan = replace(plan, probe=replace(plan.probe, suites=tuple(filter(None, suites))))
+    if ray_address and engine != "ray":
+        raise ConfigError("--ray-address is for --engine ray; give both or neither")
     cells = [*plan.cells()]
     if dry_run:
         from uniner.ablation.cells import is_finished
@@ -83,7 +86,8 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option of the command lin
     with write_whole(stem.with_suffix(".md")) as stream:
         stream.write(text)
     click.echo(text)
-    click.echo(f"Figures: {stem}.md, .svg, .csv, .parquet")
+    written = [s for s in (".svg", ".csv", ".parquet") if stem.with_suffix(s).is_file()]
+    click.echo(f"Figures: {', '.join([f'{stem}.md', *written])}")
 
 
 def parse_seeds(words: str) -> list[int]:

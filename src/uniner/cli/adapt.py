@@ -1,6 +1,5 @@
 """`uniner adapt`: go on training a span student on a few hundred labelled texts of your own."""
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import click
 from uniner.cli.progress import Console
 from uniner.cli.tables import new_table, print_table
 from uniner.records import ConfigError
-from uniner.students.names import BUNDLED
+from uniner.students.names import BUNDLED, locate_model
 from uniner.training.texts import AdaptConfig, read_texts
 
 DEFAULT = AdaptConfig()
@@ -56,18 +55,11 @@ def command(texts: Path, out: Path, model: str, dev: Path | None, **given: Any) 
     from uniner.training.adapt import Job, adapt
 
     config = AdaptConfig(**given)
-    job = Job(read_texts(texts, dev), find_folder(model), config, out)
+    job = Job(read_texts(texts, dev), locate_model(model), config, out)
     paths = {"texts": texts, "dev": dev}
     hashes = {name: hash_file(path) for name, path in paths.items() if path is not None}
     show(adapt(job, hashes, Console()))
     click.echo(f"Model: {out}   Results: {out / 'results.json'}")
-
-
-def find_folder(model: str) -> Path:
-    """The folder of a span student."""
-    if model == BUNDLED:
-        return Path(str(files("uniner") / "models" / BUNDLED))
-    return Path(model)
 
 
 def show(results: dict[str, Any]) -> None:

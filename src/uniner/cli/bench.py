@@ -1,6 +1,5 @@
 """`uniner bench`: the Universal NER benchmark, the paper's figures beside the model's."""
 
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,7 +161,7 @@ def fingerprint(model: str | None) -> str:
     The model's own name is in a manifest anyway.
     """
     from uniner.records.manifest import hash_tree
-    from uniner.students.names import BUNDLED, Place, read_name
+    from uniner.students.names import BUNDLED, Place, locate_model, read_name
 
     match read_name(model or BUNDLED).where:
         case Place() as place:
@@ -170,7 +169,7 @@ def fingerprint(model: str | None) -> str:
         case Path() as folder:
             return hash_tree(folder)
         case name:
-            return hash_tree(Path(str(files("uniner") / "models" / name)))
+            return hash_tree(locate_model(name))
 
 
 def show(report: BenchReport) -> None:

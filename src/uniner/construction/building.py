@@ -1,15 +1,15 @@
 """From annotated passages to a file of conversations for a generative student."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from uniner.chat.compose import Composer, Tally, write_conversations
 from uniner.chat.negatives import PassageNegatives, TypeSampler, add_heads, find_kin
 from uniner.chat.variants import Define, Variant
-from uniner.corpus.statistics import count_types
 from uniner.corpus.taxonomy import Definition, Taxonomy, definition_from_json
-from uniner.records import Annotated, ConfigError, InputError, RecordError
+from uniner.records import Annotated, ConfigError, InputError, Passage, RecordError
 from uniner.records.store import read_jsonl
 
 DEFINING: tuple[Variant, ...] = ("definition", "name-definition")
@@ -54,12 +54,45 @@ def build_conversations(
     out: Path,
     config: ConversationConfig,
     taxonomy: Taxonomy | None,
+    find_dataset: Callable[[Passage], str] = lambda _: "",
+    *,
+    told: bool = False,
 ) -> Tally:
-    """Write conversations in two passes; `read`, told what for, begins a pass over the passages."""
+    """Write conversations in two passes; `read`, told what for, begins a pass over the passages.
+
+    Of passages of several data sets, as `find_dataset` says, each is asked for its own set's types
+    and if `told` in its context.
+    """
     define = choose_definitions(config, taxonomy)
-    frequencies = count_types(read("counting types"))
-    if not frequencies:
+    frequencies: dict[str, Counter[str]] = {}
+    for record in read("counting types"):
+        counts = frequencies.setdefault(find_dataset(record.passage), Counter())
+        counts.update(entity.type for entity in record.entities)
+    if not any(frequencies.values()):
         raise InputError(f"{out}: nothing to write, as no passage has an entity")
+    composers = {
+        name: make_composer(
+            replace(config, dataset=name) if told else config, counts, taxonomy, define
+        )
+        for name, counts in frequencies.items()
+    }
+    dialogues = (
+        composers[find_dataset(record.passage)].compose(record) for record in read("composing")
+    )
+    tally = write_conversations(out, dialogues)
+    if config.variant in DEFINING:
+        every = {name for counts in frequencies.values() for name in counts}
+        tally.undefined = sum(name in tally.types for name in every if not define(name))
+    return tally
+
+
+def make_composer(
+    config: ConversationConfig,
+    frequencies: Mapping[str, int],
+    taxonomy: Taxonomy | None,
+    define: Define,
+) -> Composer:
+    """What asks the passages of one data set."""
     kin = find_kin(frequencies, taxonomy)
     sampler = TypeSampler(config.negatives, frequencies)
     if config.negatives == "hard" and config.variant != "ner":
@@ -69,13 +102,7 @@ def build_conversations(
         kin = add_heads(kin, frequencies)
         near = find_neighbours(frequencies, kin)
         sampler = TypeSampler(config.negatives, frequencies, near, config.hard_share)
-    composer = Composer(
-        sampler, kin, config.ratio, config.seed, config.variant, define, config.dataset
-    )
-    tally = write_conversations(out, map(composer.compose, read("composing")))
-    if config.variant in DEFINING:
-        tally.undefined = sum(name in tally.types for name in frequencies if not define(name))
-    return tally
+    return Composer(sampler, kin, config.ratio, config.seed, config.variant, define, config.dataset)
 
 
 def choose_definitions(config: ConversationConfig, taxonomy: Taxonomy | None) -> Define:

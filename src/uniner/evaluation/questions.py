@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from uniner.evaluation.score import EntityPair
@@ -54,6 +54,16 @@ def ask(
             kept = tuple(entity for entity in record.entities if entity.type in asked)
             questions.append(Question(record.passage, tuple(asked), kept))
     return questions
+
+
+def list_types(records: Iterable[Annotated]) -> tuple[str, ...]:
+    """Every type that occurs, in alphabetical order."""
+    return tuple(sorted({entity.type for record in records for entity in record.entities}))
+
+
+def ask_all(records: Iterable[Annotated], types: tuple[str, ...]) -> list[Question]:
+    """Every passage that has text, asked for all of `types`, which were looked for in it."""
+    return [Question(r.passage, types, r.entities) for r in records if r.passage.text.strip()]
 
 
 def pair_flat(questions: Sequence[Question], answers: Sequence[Prediction]) -> list[EntityPair]:

@@ -5,13 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 
 from uniner.records import Annotated, ConfigError, InputError
 from uniner.students.extractor import Extractor
 from uniner.students.generative.settings import FILE
-from uniner.students.names import BUNDLED, FORMS, LEXICON, Manner, ModelName, Place, read_name
+from uniner.students.names import (
+    BUNDLED,
+    FORMS,
+    LEXICON,
+    Manner,
+    ModelName,
+    Place,
+    locate_model,
+    read_name,
+)
 
 __all__ = ["BUNDLED", "LEXICON", "load_extractor"]
 
@@ -33,7 +41,7 @@ def load_extractor(model: str | None = None, *, threads: int | None = None) -> E
         case ModelName(where) if where == LEXICON:
             return learn_sample()
         case _:
-            return open_folder(Path(str(files("uniner") / "models" / BUNDLED)), None, threads)
+            return open_folder(locate_model(BUNDLED), None, threads)
 
 
 def open_folder(folder: Path, manner: Manner | None, threads: int | None) -> Extractor:

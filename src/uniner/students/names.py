@@ -1,6 +1,7 @@
 """What `--model` may say: a name, a folder, an address, and whose way of asking is meant."""
 
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
@@ -46,6 +47,11 @@ class ModelName:
 
     where: str | Path | Place
     manner: Manner | None = None
+
+
+def locate_model(name: str) -> Path:
+    """The folder of the bundled model, or the one that `name` is, whether or not it is there."""
+    return Path(str(files("uniner") / "models" / BUNDLED)) if name == BUNDLED else Path(name)
 
 
 def read_name(model: str) -> ModelName:

@@ -1,9 +1,10 @@
 """The sentences of a text, and of a text with entities that no cut may go through."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from uniner.records import Entity, Span
-from uniner.text.passages import ends_sentence
+from uniner.text.passages import ends_sentence, shift
 from uniner.text.words import split_words
 
 
@@ -38,3 +39,18 @@ def join_crossed(sentences: Sequence[Span], entities: Sequence[Entity]) -> list[
     if joined and last > joined[-1].end:
         joined[-1] = Span(joined[-1].start, last)
     return joined
+
+
+def cut_sentences(
+    text: str, entities: Sequence[Entity], sentences: Sequence[Span] = ()
+) -> Iterator[tuple[str, tuple[Entity, ...]]]:
+    """The sentences of a text, found by rule where they are not given, each with its entities.
+
+    Where an entity reaches over a boundary the sentences on both sides stay one, so that there are
+    as many entities as before; those of one place keep their order.
+    """
+    ordered = sorted(entities, key=lambda entity: entity.span)
+    starts = [entity.start for entity in ordered]
+    for start, end in join_crossed(sentences or [*find_sentences(text)], ordered):
+        inside = ordered[bisect_left(starts, start) : bisect_left(starts, end)]
+        yield text[start:end], tuple(shift(inside, -start))

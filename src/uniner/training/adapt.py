@@ -20,7 +20,7 @@ from uniner.students.span import SpanStudent
 from uniner.training.choice import BEST, Beside, find_best, learn_best, tune_beside
 from uniner.training.config import SpanConfig
 from uniner.training.data import annotate_passages, read_data, write_passages
-from uniner.training.distill import choose, make_questions, say_skipped
+from uniner.training.distill import say_skipped
 from uniner.training.examples import make_examples
 from uniner.training.export import export
 from uniner.training.judge import judge, verdict_to_json
@@ -28,7 +28,8 @@ from uniner.training.memory import keep_freed_memory
 from uniner.training.network import SpanNetwork
 from uniner.training.recipe import Recipe
 from uniner.training.restore import read_network, read_origin
-from uniner.training.span import Replay, Trainer
+from uniner.training.span import Source, Trainer
+from uniner.training.splits import Splits, make_questions, split_data
 from uniner.training.texts import AdaptConfig, Texts
 from uniner.training.tune import Tuning
 
@@ -95,17 +96,17 @@ def adapt(
     inputs = {**inputs, "model": hash_tree(job.model)}
     claim_folder(job.out, describe_run(settings, inputs))
     if not (job.out / RESULTS).is_file():
-        known = read_known(job, narrator)
+        known = split_data(job.recipe, read_known(job, narrator))
         if not (job.out / "settings.json").is_file():
             job.work.mkdir(exist_ok=True)
             train(job, known, narrator)
-        write_json(job.out / RESULTS, compare(job, choose(known, "test"), narrator))
+        write_json(job.out / RESULTS, compare(job, known.test, narrator))
     shutil.rmtree(job.work, ignore_errors=True)
     results: dict[str, Any] = json.loads((job.out / RESULTS).read_text(encoding="utf-8"))
     return results
 
 
-def train(job: Job, known: Sequence[Annotated], narrator: Narrator) -> None:
+def train(job: Job, known: Splits, narrator: Narrator) -> None:
     """Train on the texts and rehearse a part of the `known`; write the best epoch's model."""
     keep_freed_memory()
     settings, student = read_settings(job.model), job.recipe.student
@@ -113,23 +114,24 @@ def train(job: Job, known: Sequence[Annotated], narrator: Narrator) -> None:
     sizes = (encoder, settings.max_width, settings.max_pieces)
     examples, skipped = make_examples(job.texts.train, *sizes)
     say_skipped(skipped, settings.max_width, narrator)
-    old = make_examples(choose(known, "train"), *sizes)[0]
-    replay = Replay(old, min(len(old), round(job.config.replay * len(examples))))
+    old = make_examples(known.train, *sizes)[0]
+    replayed = min(len(old), round(job.config.replay * len(examples)))
     torch.manual_seed(student.seed)
     network = read_network(job.model, drop=student.dropout)
-    trainer = Trainer(network, encoder, student, sample.load_taxonomy(), examples, replay)
+    sources = [Source(examples), *([Source(old, replayed)] if replayed else [])]
+    trainer = Trainer(network, encoder, student, sample.load_taxonomy(), sources)
     narrator.say(
-        f"{len(examples):,} texts to learn from and {replay.count:,} of {len(old):,} sample "
+        f"{len(examples):,} texts to learn from and {replayed:,} of {len(old):,} sample "
         f"passages an epoch, {len(job.texts.dev):,} texts held out, {len(job.texts.types)} types"
     )
-    texts = Beside(job.texts.questions, make_questions(job.recipe, choose(known, "dev")))
+    texts = Beside(job.texts.questions, make_questions(job.recipe, known.dev))
 
     def tune_now(network: SpanNetwork) -> Tuning:
         return tune_beside(network, encoder, texts, settings.max_pieces)
 
     tunings = learn_best(trainer, tune_now, job.work, narrator)
     network.load_state_dict(torch.load(job.work / BEST, weights_only=True))
-    write_model(job, network, encoder, tunings, replay.count)
+    write_model(job, network, encoder, tunings, replayed)
 
 
 def write_model(

@@ -10,11 +10,14 @@ from uniner.records import ConfigError
 class SpanConfig:
     """How a span student is trained; `docs/log.md` has the experiments behind these values.
 
-    Of the base's layers the first `layers` are taken, all for 0.
+    Of the base's layers the first `layers` are taken, all for 0. `start` is a student to go on
+    from, a folder or the bundled one's name: what it was made with is taken in place of `base`,
+    `layers`, `max_width` and `hidden`, and 0 epochs leave it as it is.
     """
 
     base: str = "sentence-transformers/all-MiniLM-L6-v2"
     layers: int = 0
+    start: str = ""
     max_width: int = 12
     hidden: int = 512
     dropout: float = 0.1
@@ -38,8 +41,11 @@ class SpanConfig:
 
     def __post_init__(self) -> None:
         for name in ("max_width", "hidden", "epochs", "batch"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"student.{name} must be at least 1, not {getattr(self, name)!r}")
+            least = 0 if name == "epochs" and self.start else 1
+            if getattr(self, name) < least:
+                raise ConfigError(
+                    f"student.{name} must be at least {least}, not {getattr(self, name)!r}"
+                )
         if self.layers < 0:
             raise ConfigError(f"student.layers must be 0 (all) or more, not {self.layers!r}")
         for name in ("dropout", "alias", "definition", "lower", "average", "warmup"):

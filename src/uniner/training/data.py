@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,24 @@ from uniner.corpus.files import list_files as list_sources
 from uniner.corpus.naming import read_table, rename
 from uniner.corpus.statistics import count_annotated, statistics_to_json
 from uniner.records import Annotated, ConfigError
-from uniner.records.manifest import hash_file, write_json
+from uniner.records.manifest import (
+    claim_folder,
+    describe_run,
+    hash_file,
+    hash_tree,
+    write_json,
+)
 from uniner.records.store import read_annotated, read_passages, write_records
+from uniner.students.checkpoint import read_settings
+from uniner.students.names import BUNDLED
 from uniner.teacher.clean import Reason
+from uniner.text.sentences import cut_sentences
 from uniner.training.recipe import Recipe
 
 PASSAGES, CORPUS, ANNOTATED = "passages.jsonl", "passages.corpus.json", "annotated.jsonl"
 CONVERSATIONS, STATISTICS = "conversations.json", "statistics.json"
+PART = "#"
+"""Between the id of a passage and the number of its sentence."""
 PACE = ("workers", "rpm", "tpm", "timeout", "attempts", "max_cost", "price_in", "price_out")
 """What of a teacher's configuration no result depends on."""
 
@@ -35,6 +47,11 @@ def describe(recipe: Recipe) -> dict[str, Any]:
     row = recipe.to_json()
     row["teacher"] = {name: value for name, value in row["teacher"].items() if name not in PACE}
     return row
+
+
+def claim(recipe: Recipe, out: Path) -> None:
+    """Make `out` the run folder of a recipe; ConfigError where it holds another run."""
+    claim_folder(out, describe_run({"recipe": describe(recipe)}, hash_inputs(recipe)))
 
 
 def hash_inputs(recipe: Recipe) -> dict[str, str]:
@@ -56,10 +73,32 @@ def hash_inputs(recipe: Recipe) -> dict[str, str]:
     }
     built_in = ("", SAMPLE, CAPITALS)
     files = {name: Path(value) for name, value in named.items() if value not in built_in}
+    files |= {f"annotated {Path(value).stem}": Path(value) for value in recipe.corpus.annotated}
     for name, path in files.items():
         if not path.is_file():
             raise ConfigError(f"{path}: no such file; the recipe names it as its {name}")
-    return {**sources, **{name: hash_file(path) for name, path in files.items()}}
+    start = {}
+    if recipe.student.start not in ("", BUNDLED):
+        read_settings(Path(recipe.student.start))
+        start = {"start": hash_tree(Path(recipe.student.start))}
+    return {**sources, **start, **{name: hash_file(path) for name, path in files.items()}}
+
+
+def make_annotations(
+    recipe: Recipe,
+    out: Path,
+    narrator: Narrator,
+    hold_out: Callable[[], HeldOut | None] = lambda: None,
+) -> None:
+    """Annotated passages in a run folder, from a teacher or as they are given.
+
+    `hold_out` gives the test sets that no sampled passage may share words with.
+    """
+    if recipe.corpus.annotated:
+        copy_annotated(recipe, out)
+    else:
+        write_passages(recipe, out, narrator, hold_out)
+        annotate_passages(recipe, out, narrator)
 
 
 def write_passages(
@@ -91,6 +130,25 @@ def write_passages(
     write_records(path, given)
 
 
+def copy_annotated(recipe: Recipe, out: Path) -> None:
+    """The passages of annotated files, each with the name of its file as its source."""
+    if (out / ANNOTATED).is_file():
+        return
+    ids: Counter[str] = Counter()
+
+    def read() -> Iterator[Annotated]:
+        for name in recipe.corpus.annotated:
+            for record in read_annotated(name):
+                ids[record.passage.id] += 1
+                yield replace(record, passage=replace(record.passage, source=Path(name).stem))
+                if ids[record.passage.id] > 1:
+                    raise ConfigError(
+                        f"{name}: passage id {record.passage.id!r} occurs twice; make ids unique"
+                    )
+
+    write_records(out / ANNOTATED, read())
+
+
 def annotate_passages(recipe: Recipe, out: Path, narrator: Narrator) -> None:
     """Ask the teacher, keep what is grounded, count what is not."""
     path = out / ANNOTATED
@@ -118,6 +176,8 @@ def describe_annotations(recipe: Recipe, out: Path, narrator: Narrator) -> None:
             out / CONVERSATIONS,
             recipe.conversations,
             sample.load_taxonomy(),
+            recipe.corpus.find_dataset,
+            told=recipe.corpus.told,
         )
     if not (out / STATISTICS).is_file():
         statistics = count_annotated(read_data(recipe, out))
@@ -129,9 +189,27 @@ def describe_annotations(recipe: Recipe, out: Path, narrator: Narrator) -> None:
 
 
 def read_data(recipe: Recipe, out: Path) -> Iterator[Annotated]:
-    """The annotations of a run, their types renamed where the recipe says so."""
+    """The annotations of a run, in the recipe's unit, types renamed where the recipe says so."""
     table = read_table(recipe.rename) if recipe.rename else {}
-    return (rename(annotated, table) for annotated in read_annotated(out / ANNOTATED))
+    records = (rename(annotated, table) for annotated in read_annotated(out / ANNOTATED))
+    match recipe.corpus.unit:
+        case "passage":
+            return records
+        case "sentence":
+            return (part for record in records for part in list_sentences(record))
+
+
+def list_sentences(record: Annotated) -> Iterator[Annotated]:
+    """The sentences of a passage, each as a passage; see `find_parent`."""
+    sentences = cut_sentences(record.passage.text, record.entities)
+    for number, (text, entities) in enumerate(sentences):
+        passage = replace(record.passage, id=f"{record.passage.id}{PART}{number}", text=text)
+        yield Annotated(passage, entities)
+
+
+def find_parent(recipe: Recipe, id: str) -> str:
+    """The id of the passage that a unit is, or is a sentence of: all of one go into one split."""
+    return id.rpartition(PART)[0] if recipe.corpus.unit == "sentence" else id
 
 
 def read_drops(out: Path) -> dict[str, int]:

@@ -2,33 +2,32 @@
 
 import json
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+from tokenizers import Tokenizer
 
 from uniner.chat.dialogue import read_dialogues
 from uniner.construction.narrator import Narrator
 from uniner.corpus import sample
 from uniner.corpus.contamination import HeldOut
-from uniner.corpus.split import Split, split_of
-from uniner.evaluation.questions import Question, ask
+from uniner.evaluation.questions import Question
 from uniner.records import Annotated
-from uniner.records.manifest import claim_folder, describe_run, hash_file, write_json
+from uniner.records.manifest import hash_file, write_json
 from uniner.students.checkpoint import Settings
 from uniner.students.encode import Encoder
+from uniner.students.names import locate_model
 from uniner.training.base import load_base
+from uniner.training.config import SpanConfig
 from uniner.training.data import (
     CONVERSATIONS,
-    annotate_passages,
-    describe,
+    claim,
     describe_annotations,
-    hash_inputs,
+    make_annotations,
     read_data,
-    write_passages,
 )
 from uniner.training.examples import Skipped, close_ladders, make_examples
 from uniner.training.export import export
@@ -36,7 +35,9 @@ from uniner.training.generative.curve import CURVE, read_curve
 from uniner.training.memory import keep_freed_memory
 from uniner.training.network import SpanNetwork
 from uniner.training.recipe import Recipe
-from uniner.training.span import Progress, Trainer
+from uniner.training.restore import read_network, read_origin
+from uniner.training.span import Progress, Source, Trainer
+from uniner.training.splits import group, make_questions, split_data
 from uniner.training.tune import tune
 
 CHECKPOINT, LOSSES, MODEL = "training.pt", "losses.json", "model"
@@ -65,16 +66,13 @@ def distill(
     `hold_out` gives the test sets that no sampled passage may share words with. ConfigError where
     the folder holds another recipe's run or one with other inputs.
     """
-    claim_folder(out, describe_run({"recipe": describe(recipe)}, hash_inputs(recipe)))
-    write_passages(recipe, out, narrator, hold_out)
-    annotate_passages(recipe, out, narrator)
+    claim(recipe, out)
+    make_annotations(recipe, out, narrator, hold_out)
     describe_annotations(recipe, out, narrator)
-    records = list(read_data(recipe, out))
-    train = choose(records, "train")[: recipe.corpus.limit or None]
-    if recipe.corpus.types:
-        train = keep_types(train, recipe.corpus.types)
-    dev, test = choose(records, "dev"), choose(records, "test")
-    narrator.say(f"{len(train):,} passages to train on, {len(dev):,} dev, {len(test):,} test")
+    train, dev, test = split_data(recipe, read_data(recipe, out))
+    narrator.say(
+        f"{len(train):,} {recipe.corpus.unit}s to train on, {len(dev):,} dev, {len(test):,} test"
+    )
     match recipe.family:
         case "span":
             if not (out / MODEL / "settings.json").is_file():
@@ -84,27 +82,6 @@ def distill(
     return Distilled(out / MODEL, train, make_questions(recipe, test))
 
 
-def choose(records: Sequence[Annotated], split: Split) -> list[Annotated]:
-    """The records of a split."""
-    return [record for record in records if split_of(record.passage.id) == split]
-
-
-def keep_types(records: Sequence[Annotated], most: int) -> list[Annotated]:
-    """The records with the entities of their `most` frequent types alone."""
-    counts = Counter(entity.type for record in records for entity in record.entities)
-    kept = {name for name, _ in counts.most_common(most)}
-    return [
-        replace(record, entities=tuple(e for e in record.entities if e.type in kept))
-        for record in records
-    ]
-
-
-def make_questions(recipe: Recipe, records: Sequence[Annotated]) -> list[Question]:
-    """What the student is asked on held-out passages."""
-    related = sample.load_taxonomy().related
-    return ask(records, related, size=recipe.evaluation.types, seed=recipe.evaluation.seed)
-
-
 def train_student(
     recipe: Recipe,
     out: Path,
@@ -112,20 +89,20 @@ def train_student(
     narrator: Narrator,
 ) -> None:
     """Train on the first records, tune on the second, and write the model folder."""
-    config, taxonomy = recipe.student, sample.load_taxonomy()
+    taxonomy = sample.load_taxonomy()
     keep_freed_memory()
-    base, tokenizer = load_base(config.base, config.layers)
-    encoder = Encoder(tokenizer)
-    limit = min(512, int(getattr(base.config, "max_position_embeddings", 512)))
-    examples, skipped = make_examples(records[0], encoder, config.max_width, limit)
-    say_skipped(skipped, config.max_width, narrator)
-    if config.closure:
-        examples = close_ladders(examples, taxonomy)
-    torch.manual_seed(config.seed)
-    network = SpanNetwork(
-        base, max_width=config.max_width, hidden=config.hidden, drop=config.dropout
-    )
-    trainer = Trainer(network, encoder, config, taxonomy, examples)
+    config, network, encoder = open_student(recipe.student)
+    positions = getattr(network.encoder.config, "max_position_embeddings", 512)
+    limit = min(512, int(positions))
+    sources, count = [], 0
+    for part in group(recipe, records[0]).values():
+        examples, skipped = make_examples(part, encoder, config.max_width, limit)
+        say_skipped(skipped, config.max_width, narrator)
+        if config.closure:
+            examples = close_ladders(examples, taxonomy)
+        sources.append(Source(examples))
+        count += len(examples)
+    trainer = Trainer(network, encoder, config, taxonomy, sources)
     learn(trainer, out, narrator)
     trainer.use_average()
     tuning = tune(network, encoder, make_questions(recipe, records[1]), limit)
@@ -138,8 +115,8 @@ def train_student(
         offset=tuning.offset,
     )
     notes: dict[str, Any] = {
-        "recipe": recipe.to_json(),
-        "passages": len(examples),
+        "recipe": replace(recipe, student=config).to_json(),
+        "passages": count,
         "dev": {
             "f1": round(100 * tuning.f1, 2),
             "threshold": tuning.threshold,
@@ -148,6 +125,38 @@ def train_student(
     }
     export(network, encoder, settings, out / MODEL, notes=notes)
     narrator.say(f"dev F1 {100 * tuning.f1:.1f} at threshold {tuning.threshold}")
+
+
+class Beginning(NamedTuple):
+    """What a training begins with, and its configuration, which says what that was made with."""
+
+    config: SpanConfig
+    network: SpanNetwork
+    encoder: Encoder
+
+
+def open_student(config: SpanConfig) -> Beginning:
+    """A fresh student on its base, or the one to go on from; its seed is set."""
+    torch.manual_seed(config.seed)
+    if config.start:
+        folder = locate_model(config.start)
+        network, origin = read_network(folder, drop=config.dropout), read_origin(folder)
+        made = replace(
+            config,
+            base=origin.base,
+            layers=origin.layers,
+            max_width=network.max_width,
+            hidden=network.naming.out_features,
+        )
+        return Beginning(
+            made, network, Encoder(Tokenizer.from_file(str(folder / "tokenizer.json")))
+        )
+    base, tokenizer = load_base(config.base, config.layers)
+    torch.manual_seed(config.seed)
+    network = SpanNetwork(
+        base, max_width=config.max_width, hidden=config.hidden, drop=config.dropout
+    )
+    return Beginning(config, network, Encoder(tokenizer))
 
 
 def say_skipped(skipped: Skipped, max_width: int, narrator: Narrator) -> None:

@@ -12,25 +12,34 @@ from uniner.construction.building import ConversationConfig
 from uniner.construction.planning import SAMPLE, TeacherConfig
 from uniner.corpus.collect import SampleConfig
 from uniner.corpus.rows import Layout
-from uniner.records import ConfigError
+from uniner.records import ConfigError, Passage
 from uniner.training.config import SpanConfig
 from uniner.training.generative.config import GenerativeConfig
 
 Family: TypeAlias = Literal["span", "generative"]
 """Which students: those that score spans, or those that answer questions in words."""
 
+Unit: TypeAlias = Literal["passage", "sentence"]
+"""What a student is trained on and asked about: passages as they are, or their sentences."""
+
 
 @dataclass(frozen=True, slots=True)
 class CorpusConfig:
-    """Which passages: a file of them, or `sources` to sample them from.
+    """Which passages: a file of them, `sources` to sample them from, or `annotated` files.
 
-    `limit` bounds those trained on (0: all), never dev and test, and `types`, for span students,
-    which of their entities: those of so many most frequent types (0: all). `decontaminate` names a
-    folder of test sets, or a file of passages, that no sampled passage may share words with.
+    An annotated file needs no teacher. It is a data set of its own: only its own types are asked
+    of its passages, and if the student is `told`, it learns and answers in the data set's context.
+    `limit` bounds the units trained on, of each file (0: all), never dev and test, and `types`, for
+    span students, which of their entities: those of so many most frequent types (0: all).
+    `decontaminate` names a folder of test sets, or a file of passages, that no sampled passage may
+    share words with.
     """
 
     passages: str = SAMPLE
     sources: tuple[str, ...] = ()
+    annotated: tuple[str, ...] = ()
+    told: bool = False
+    unit: Unit = "passage"
     layout: Layout = field(default_factory=Layout)
     sampling: SampleConfig = field(default_factory=SampleConfig)
     decontaminate: str = ""
@@ -38,12 +47,21 @@ class CorpusConfig:
     types: int = 0
 
     def __post_init__(self) -> None:
-        if self.sources and self.passages != SAMPLE:
-            raise ConfigError("corpus.passages and corpus.sources: give one of them")
+        if (self.passages != SAMPLE) + bool(self.sources) + bool(self.annotated) > 1:
+            raise ConfigError("corpus.passages, corpus.sources, corpus.annotated: give one of them")
+        stems = [Path(name).stem for name in self.annotated]
+        if len({*stems}) < len(stems):
+            raise ConfigError(f"corpus.annotated: give each file a name of its own, not {stems}")
+        if self.told and not self.annotated:
+            raise ConfigError("corpus.told: of which corpus.annotated file a passage is; give some")
         if self.limit < 0:
             raise ConfigError(f"corpus.limit must be 0 (all) or more, not {self.limit!r}")
         if self.types < 0:
             raise ConfigError(f"corpus.types must be 0 (all) or more, not {self.types!r}")
+
+    def find_dataset(self, passage: Passage) -> str:
+        """The annotated file that a passage is from, or "" where there is none."""
+        return passage.source if self.annotated else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +96,8 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.corpus.types and self.family != "span":
             raise ConfigError(f"corpus.types is for span students, not a {self.family} one")
+        if self.corpus.told and self.family != "generative":
+            raise ConfigError(f"corpus.told is for generative students, not a {self.family} one")
 
     def to_json(self) -> dict[str, Any]:
         """Every value, defaults included, for a manifest."""

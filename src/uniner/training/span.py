@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -30,12 +30,32 @@ TYPE_PIECES = 64
 """Sub-words learnt from of one type: names are shorter, and of a definition the start will do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """Examples of what a network knows already; each epoch draws `count` of them."""
+@dataclass(frozen=True)
+class Source:
+    """Examples in which the same types were looked for; an epoch draws `count`, all for None.
 
-    examples: Sequence[Example] = ()
-    count: int = 0
+    ConfigError where there is none, or none that has an entity.
+    """
+
+    examples: Sequence[Example]
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.examples:
+            raise ConfigError("there is no passage to train on; look at the annotated file")
+        if not self.frequencies:
+            raise ConfigError("no training passage has an entity; look at the annotated file")
+
+    @property
+    def drawn(self) -> int:
+        """How many examples an epoch has."""
+        return len(self.examples) if self.count is None else self.count
+
+    @functools.cached_property
+    def frequencies(self) -> Counter[str]:
+        """How often each type occurs."""
+        ladders = (ladder for example in self.examples for ladder in example.gold.values())
+        return Counter(name for ladder in ladders for name in ladder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +102,18 @@ def existing_spans(words: np.ndarray[Any, Any], columns: int, max_width: int) ->
     return torch.from_numpy(np.flatnonzero(valid)), rows
 
 
+class Lesson(NamedTuple):
+    """What one step learns from; further types to ask are drawn by `sampler`."""
+
+    examples: Sequence[Example]
+    sampler: TypeSampler
+
+
 class Trainer:
-    """A network under training; `run` can be stopped after any epoch and continued."""
+    """A network under training; `run` can be stopped after any epoch and continued.
+
+    No step mixes sources: nobody has looked for the types of one in the passages of another.
+    """
 
     def __init__(
         self,
@@ -91,21 +121,12 @@ class Trainer:
         encoder: Encoder,
         config: SpanConfig,
         taxonomy: Taxonomy,
-        examples: Sequence[Example],
-        replay: Replay = Replay(),
+        sources: Sequence[Source],
     ) -> None:
-        if not examples:
-            raise ConfigError("there is no passage to train on; look at the annotated file")
         self.device = Device.best()
         self.network, self.encoder, self.config = network.to(self.device.name), encoder, config
-        self.related, self.examples = functools.cache(taxonomy.related), list(examples)
-        self.replay = replay
-        frequencies = Counter(
-            name for example in examples for ladder in example.gold.values() for name in ladder
-        )
-        if not frequencies:
-            raise ConfigError("no training passage has an entity; look at the annotated file")
-        self.sampler = TypeSampler(config.negatives, frequencies)
+        self.related, self.sources = functools.cache(taxonomy.related), list(sources)
+        self.samplers = [TypeSampler(config.negatives, s.frequencies) for s in self.sources]
         self.surfaces = Surfaces(taxonomy, config.alias, config.definition)
         if config.freeze_embeddings:
             network.encoder.get_input_embeddings().weight.requires_grad_(False)  # type: ignore[operator]
@@ -117,8 +138,8 @@ class Trainer:
             if value.requires_grad
         }
         self.epoch, self.step = 0, 0
-        sizes = (len(self.examples), replay.count)
-        self.steps = config.epochs * sum(math.ceil(size / config.batch) for size in sizes)
+        sizes = [math.ceil(source.drawn / config.batch) for source in self.sources]
+        self.steps = config.epochs * sum(sizes)
 
     def _groups(self) -> Iterator[dict[str, Any]]:
         config = self.config
@@ -152,35 +173,32 @@ class Trainer:
             self.network.reseed(self.config.seed * 1000 + self.epoch)
             self.network.train()
             losses = 0.0
-            for count, examples in enumerate(self._batches(rng), start=1):
-                losses += self._learn(examples, rng)
+            for count, lesson in enumerate(self._plan(rng), start=1):
+                losses += self._learn(lesson, rng)
                 on_step(Progress(self.epoch, self.step, losses / count))
             self.epoch += 1
             if checkpoint:
                 self._save(checkpoint)
             on_epoch(self)
 
-    def _batches(self, rng: random.Random) -> list[list[Example]]:
-        """An epoch's batches; none mixes with the replay, whose types are not asked of the rest."""
+    def _plan(self, rng: random.Random) -> list[Lesson]:
+        """An epoch's steps: examples of like lengths together, in any order."""
         size = self.config.batch
-        batches = []
-        for source, count in (
-            (self.examples, len(self.examples)),
-            (self.replay.examples, self.replay.count),
-        ):
-            examples = rng.sample(source, count)
+        lessons = []
+        for source, sampler in zip(self.sources, self.samplers, strict=True):
+            examples = rng.sample(source.examples, source.drawn)
             for start in range(0, len(examples), size * 16):
                 pool = sorted(examples[start : start + size * 16], key=lambda e: len(e.window.ids))
-                batches += [pool[i : i + size] for i in range(0, len(pool), size)]
-        rng.shuffle(batches)
-        return batches
+                lessons += [Lesson(pool[i : i + size], sampler) for i in range(0, len(pool), size)]
+        rng.shuffle(lessons)
+        return lessons
 
-    def _learn(self, examples: Sequence[Example], rng: random.Random) -> float:
+    def _learn(self, lesson: Lesson, rng: random.Random) -> float:
         config, factor = self.config, self._schedule()
         for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group["lr"] = rate * factor
         with self.device.autocast():
-            loss = self._loss(examples, rng)
+            loss = self._loss(lesson, rng)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -207,8 +225,8 @@ class Trainer:
                 allowed[row, [column[name] for name in ladder]] = True
         return allowed
 
-    def _loss(self, examples: Sequence[Example], rng: random.Random) -> Tensor:
-        config = self.config
+    def _loss(self, lesson: Lesson, rng: random.Random) -> Tensor:
+        config, (examples, sampler) = self.config, lesson
         windows = [
             example.lowered if rng.random() < config.lower else example.window
             for example in examples
@@ -218,10 +236,10 @@ class Trainer:
                 name for example in examples for ladder in example.gold.values() for name in ladder
             )
         )
-        drawn = self.sampler.draw(config.negative_count, set(present).__contains__, rng)
+        drawn = sampler.draw(config.negative_count, set(present).__contains__, rng)
         types = present + drawn
         if not types:  # passages without entities still teach what is none
-            types = rng.sample(self.sampler.names, 1)
+            types = rng.sample(sampler.names, 1)
         batch = Batch(windows, self.encoder.pad)
         arrays = tensors(batch, self.device.name)
         vectors = encode_types(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from uniner.corpus.split import split_of
-from uniner.evaluation.questions import Question
+from uniner.evaluation.questions import Question, ask_all, list_types
 from uniner.records import Annotated, ConfigError
 from uniner.records.store import read_annotated
 
@@ -40,13 +40,12 @@ class Texts:
     @property
     def types(self) -> tuple[str, ...]:
         """Every type that occurs, in alphabetical order."""
-        records = (*self.train, *self.dev)
-        return tuple(sorted({entity.type for record in records for entity in record.entities}))
+        return list_types((*self.train, *self.dev))
 
     @property
     def questions(self) -> list[Question]:
         """All types asked of each held-out text."""
-        return [Question(r.passage, self.types, r.entities) for r in self.dev if r.passage.text]
+        return ask_all(self.dev, self.types)
 
 
 def read_texts(path: Path, dev: Path | None) -> Texts:

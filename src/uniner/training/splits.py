@@ -1,0 +1,68 @@
+"""A run's annotated data by what it is for: to learn from, to tune on, to be asked about."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from uniner.corpus import sample
+from uniner.corpus.split import Split, split_of
+from uniner.evaluation.questions import Question, ask, ask_all, list_types
+from uniner.records import Annotated
+from uniner.training.data import find_parent
+from uniner.training.recipe import Recipe
+
+
+class Splits(NamedTuple):
+    """What is learnt from, what is tuned on, and what is asked in the end."""
+
+    train: list[Annotated]
+    dev: list[Annotated]
+    test: list[Annotated]
+
+
+def split_data(recipe: Recipe, records: Iterable[Annotated]) -> Splits:
+    """The records of a run by their split; of those to train on, what the recipe's limits leave."""
+    found: dict[Split, list[Annotated]] = {"train": [], "dev": [], "test": []}
+    for record in records:
+        found[split_of(find_parent(recipe, record.passage.id))].append(record)
+    train = []
+    for part in group(recipe, found["train"]).values():
+        train += part[: recipe.corpus.limit or None]
+    if recipe.corpus.types:
+        train = keep_types(train, recipe.corpus.types)
+    return Splits(train, found["dev"], found["test"])
+
+
+def group(recipe: Recipe, records: Iterable[Annotated]) -> dict[str, list[Annotated]]:
+    """The records of each data set; there is one where the recipe names none."""
+    groups: dict[str, list[Annotated]] = {}
+    for record in records:
+        groups.setdefault(recipe.corpus.find_dataset(record.passage), []).append(record)
+    return groups
+
+
+def keep_types(records: Sequence[Annotated], most: int) -> list[Annotated]:
+    """The records with the entities of their `most` frequent types alone."""
+    counts = Counter(entity.type for record in records for entity in record.entities)
+    kept = {name for name, _ in counts.most_common(most)}
+    return [
+        replace(record, entities=tuple(e for e in record.entities if e.type in kept))
+        for record in records
+    ]
+
+
+def make_questions(recipe: Recipe, records: Sequence[Annotated]) -> list[Question]:
+    """What the student is asked on held-out passages.
+
+    Of a data set with no more types than a passage is asked for, these are all of them.
+    """
+    related, questions = sample.load_taxonomy().related, []
+    size, seed = recipe.evaluation.types, recipe.evaluation.seed
+    for name, part in group(recipe, records).items():
+        types = list_types(part)
+        if name and types and len(types) <= size:
+            questions += ask_all(part, types)
+        else:
+            questions += ask(part, related, size=size, seed=seed)
+    return questions
