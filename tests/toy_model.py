@@ -69,6 +69,15 @@ def make_network(seed: int = 0, *, drop: float = 0.0, lively: bool = False) -> S
     return network
 
 
+def jitter(network: SpanNetwork) -> SpanNetwork:
+    """Make all weights differ, as training does: the exporter keeps equal ones only once."""
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for value in network.parameters():
+            value.add_(0.1 * torch.randn_like(value))
+    return network.eval()
+
+
 def export_toy(folder: Path, *, quantize: bool) -> SpanNetwork:
     """Write a lively network as a model folder; return the network."""
     network = make_network(lively=True)

@@ -56,6 +56,26 @@ def test_equal_students_have_one_key_whatever_they_are_called(path: Path) -> Non
     assert one[0].key != next(load_grid(str(path)).cells()).key
 
 
+def test_a_part_of_a_grid_has_the_same_students(path: Path) -> None:
+    grid = load_grid(str(path))
+    part = [*grid.choose(["low"]).cells()]
+    assert [cell.key for cell in part] == [
+        cell.key for cell in grid.cells() if cell.labels["rate"] == "low"
+    ]
+    assert [*grid.choose([]).cells()] == [*grid.cells()]
+    with pytest.raises(ConfigError, match=r"rates: no value is called 'mild'; there are .'low'"):
+        grid.choose(["mild"])
+
+
+def test_a_student_of_other_texts_is_another_student(path: Path, tmp_path: Path) -> None:
+    texts = tmp_path / "texts.jsonl"
+    keys = set()
+    for words in ("one", "two"):
+        texts.write_text(words, encoding="utf-8")
+        keys.add(next(load_grid(str(path), [f'corpus.annotated=["{texts}"]']).cells()).key)
+    assert len(keys) == 2
+
+
 def test_changes_and_seeds_of_the_call_go_before_the_grids(path: Path) -> None:
     grid = load_grid(str(path), ["corpus.limit=9"], [7])
     assert [cell.seed for cell in grid.cells()] == [7] * 4

@@ -26,6 +26,7 @@ from uniner.records.store import read_annotated, read_predictions  # noqa: E402
 from uniner.students.generative.settings import GenerativeSettings, read_settings  # noqa: E402
 from uniner.training import distill as steps  # noqa: E402
 from uniner.training.recipe import load_recipe  # noqa: E402
+from uniner.training.splits import keep_types  # noqa: E402
 
 
 @pytest.fixture
@@ -43,10 +44,12 @@ def run(*arguments: str) -> str:
 
 def test_a_student_may_learn_the_most_frequent_types_alone() -> None:
     records = make_records()
-    kept = steps.keep_types(records, 1)
+    kept = keep_types(records, 1)
     assert {entity.type for record in kept for entity in record.entities} == {"person"}
     assert [record.passage for record in kept] == [record.passage for record in records]
-    assert steps.keep_types(records, 9) == records
+    assert keep_types(records, 9) == records
+    some = keep_types(records, 0, ("person", "city"))
+    assert {entity.type for record in some for entity in record.entities} == {"location"}
 
 
 def test_a_recipe_leaves_every_step_a_model_and_a_report(recipe: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from toy_model import CITIES, PEOPLE, make_encoder, make_network, make_records, save_base
+from toy_model import CITIES, PEOPLE, jitter, make_encoder, make_network, make_records, save_base
 from uniner.construction.narrator import Narrator, Silent
 from uniner.corpus import sample
 from uniner.corpus.taxonomy import Taxonomy
@@ -38,15 +38,6 @@ from uniner.training.texts import AdaptConfig, Texts, read_texts
 from uniner.training.tune import tune
 
 CONFIG = AdaptConfig(epochs=4, rate=5e-3, batch=6, replay=0.5)
-
-
-def jitter(network: SpanNetwork) -> SpanNetwork:
-    """Make all weights differ, as training does: the exporter keeps equal ones only once."""
-    torch.manual_seed(1)
-    with torch.no_grad():
-        for value in network.parameters():
-            value.add_(0.1 * torch.randn_like(value))
-    return network.eval()
 
 
 def save_student(folder: Path, *, quantize: bool) -> SpanNetwork:

@@ -30,7 +30,9 @@ CONFIG = SpanConfig(
 def make_trainer(config: SpanConfig = CONFIG, start: int = 0) -> Trainer:
     encoder = make_encoder()
     examples, _ = make_examples(make_records(), encoder, 4)
-    return Trainer(make_network(start, drop=config.dropout), encoder, config, TAXONOMY, [Source(examples)])
+    return Trainer(
+        make_network(start, drop=config.dropout), encoder, config, TAXONOMY, [Source(examples)]
+    )
 
 
 def weights(trainer: Trainer) -> dict[str, Tensor]:

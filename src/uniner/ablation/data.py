@@ -40,7 +40,7 @@ def prepare(cell: Cell, folder: Path, data: Path | None, narrator: Narrator) -> 
             "`uniner corpus sample --decontaminate`, and name the file as corpus.passages"
         )
     # How a student is trained on them, and on how many of them, makes no difference to these.
-    corpus = replace(recipe.corpus, told=False, unit="passage", limit=0, types=0)
+    corpus = replace(recipe.corpus, told=False, unit="passage", limit=0, types=0, without=())
     source = Recipe(cell.recipe.name, corpus=corpus, teacher=recipe.teacher)
     made_of = json.dumps([describe(source), hash_inputs(source)], sort_keys=True)
     store = folder / DATA / hashlib.sha256(made_of.encode()).hexdigest()[:16]

@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from uniner.benchmark.catalog import load_catalog
 from uniner.records import ConfigError
+from uniner.training.data import hash_inputs
 from uniner.training.recipe import Family, Recipe, build, load_recipe
 
 SEEDS: Mapping[Family, tuple[str, ...]] = {
@@ -67,6 +68,13 @@ class Cell:
     def key(self) -> str:
         """A hash of what the figures depend on: the same in every grid that has this student."""
         what = {"recipe": self.recipe.to_json(), "probe": asdict(self.probe)}
+        # Of what is annotated, names that are no files are data sets of the benchmark.
+        corpus = self.recipe.corpus
+        files = tuple(name for name in corpus.annotated if Path(name).is_file())
+        inputs = hash_inputs(
+            replace(self.recipe, corpus=replace(corpus, annotated=files, told=False))
+        )
+        what |= {"inputs": inputs} if inputs else {}
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
@@ -105,6 +113,17 @@ class Grid:
                 family = load_recipe(self.recipe, changes).family
                 seeds = [f"{key}={seed}" for key in SEEDS[family]]
                 yield Cell(named, seed, load_recipe(self.recipe, [*changes, *seeds]), self.probe)
+
+    def choose(self, labels: Sequence[str]) -> "Grid":
+        """The part of the grid that has these values of its axes; all values of the other axes."""
+        axes = {}
+        for axis, values in self.axes.items():
+            kept = {label: changes for label, changes in values.items() if label in labels}
+            axes[axis] = kept or values
+        known = [label for values in self.axes.values() for label in values]
+        if unknown := [label for label in labels if label not in known]:
+            raise ConfigError(f"{self.name}: no value is called {unknown[0]!r}; there are {known}")
+        return replace(self, axes=axes)
 
     def find_paper(self, arm: Sequence[str], test: str) -> float | None:
         """What the paper has for a value of any axis; None but beside the first suite."""

@@ -4,8 +4,10 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 
 from uniner.ablation.cells import Outcome, is_finished, read_outcome, run_cell
 from uniner.ablation.data import prepare
@@ -60,7 +62,7 @@ def run_apart(
     """One cell in a process of its own, with its part of the cores."""
     # A forked process would share the threads of torch, which do not outlive a fork.
     with ProcessPoolExecutor(
-        1, mp_context=get_context("spawn"), initializer=share_cores, initargs=(jobs,)
+        1, mp_context=get_context("spawn"), initializer=begin_process, initargs=(jobs,)
     ) as pool:
         return pool.submit(run_cell, cell, folder, data, narrator).result()
 
@@ -80,12 +82,31 @@ def run_on_ray(
 
 def run_task(folder: Path, data: Path | None, cell: Cell) -> Iterator[Outcome]:
     """One cell as a task of Ray, which has a core."""
-    share_cores(os.cpu_count() or 1)
+    share_cores(count_cores())
     yield run_cell(cell, folder, data, Silent())
+
+
+def begin_process(jobs: int) -> None:
+    """Have a process use its part of the cores, and end when the one that began it is killed."""
+    Thread(target=end_with_parent, daemon=True).start()
+    share_cores(jobs)
+
+
+def end_with_parent() -> None:
+    """Wait for the process that began this one to end, and end too: nobody waits for the result."""
+    if parent := parent_process():
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def share_cores(jobs: int) -> None:
     """Have torch use this process's part of the cores."""
     import torch
 
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) // jobs))
+    torch.set_num_threads(max(1, count_cores() // jobs))
+
+
+def count_cores() -> int:
+    """How many cores this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(allowed(0)) if allowed else os.cpu_count() or 1

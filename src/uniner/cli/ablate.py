@@ -18,6 +18,7 @@ OUT = Path("runs/ablate")
               help="Folder of students, shared by grids, and of figures.")  # fmt: skip
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Of every recipe.")
 @click.option("--seeds", default="", metavar="0,1,2", help="In place of the grid's seeds.")
+@click.option("--only", multiple=True, metavar="VALUE", help="Those values of an axis alone.")
 @click.option("--suite", "suites", multiple=True,
               help="Benchmark data sets in place of the grid's; '' for none.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True,
@@ -32,6 +33,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option of the command lin
     out: Path,
     changes: tuple[str, ...],
     seeds: str,
+    only: tuple[str, ...],
     suites: tuple[str, ...],
     jobs: int,
     engine: str,
@@ -52,7 +54,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option of the command lin
         for name in list_bundled():
             click.echo(f"{name}: {load_grid(name).title}")
         return
-    plan = load_grid(grid, changes, parse_seeds(seeds))
+    plan = load_grid(grid, changes, parse_seeds(seeds)).choose(only)
     if suites:
         plan = replace(plan, probe=replace(plan.probe, suites=tuple(filter(None, suites))))
     if ray_address and engine != "ray":

@@ -29,8 +29,8 @@ class CorpusConfig:
 
     An annotated file needs no teacher. It is a data set of its own: only its own types are asked
     of its passages, and if the student is `told`, it learns and answers in the data set's context.
-    `limit` bounds the units trained on, of each file (0: all), never dev and test, and `types`, for
-    span students, which of their entities: those of so many most frequent types (0: all).
+    `limit` bounds the units trained on, of each file (0: all), never dev and test. Of their
+    entities span students learn the `types` most frequent types (0: all), and none of `without`.
     `decontaminate` names a folder of test sets, or a file of passages, that no sampled passage may
     share words with.
     """
@@ -45,6 +45,7 @@ class CorpusConfig:
     decontaminate: str = ""
     limit: int = 0
     types: int = 0
+    without: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.passages != SAMPLE) + bool(self.sources) + bool(self.annotated) > 1:
@@ -94,8 +95,9 @@ class Recipe:
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
 
     def __post_init__(self) -> None:
-        if self.corpus.types and self.family != "span":
-            raise ConfigError(f"corpus.types is for span students, not a {self.family} one")
+        for name in ("types", "without"):
+            if getattr(self.corpus, name) and self.family != "span":
+                raise ConfigError(f"corpus.{name} is for span students, not a {self.family} one")
         if self.corpus.told and self.family != "generative":
             raise ConfigError(f"corpus.told is for generative students, not a {self.family} one")
 

@@ -1,7 +1,7 @@
 """A run's annotated data by what it is for: to learn from, to tune on, to be asked about."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -29,8 +29,8 @@ def split_data(recipe: Recipe, records: Iterable[Annotated]) -> Splits:
     train = []
     for part in group(recipe, found["train"]).values():
         train += part[: recipe.corpus.limit or None]
-    if recipe.corpus.types:
-        train = keep_types(train, recipe.corpus.types)
+    if recipe.corpus.types or recipe.corpus.without:
+        train = keep_types(train, recipe.corpus.types, recipe.corpus.without)
     return Splits(train, found["dev"], found["test"])
 
 
@@ -42,10 +42,13 @@ def group(recipe: Recipe, records: Iterable[Annotated]) -> dict[str, list[Annota
     return groups
 
 
-def keep_types(records: Sequence[Annotated], most: int) -> list[Annotated]:
-    """The records with the entities of their `most` frequent types alone."""
+def keep_types(
+    records: Sequence[Annotated], most: int, without: Collection[str] = ()
+) -> list[Annotated]:
+    """The records with the entities of their `most` (0: all) frequent types, none of `without`."""
     counts = Counter(entity.type for record in records for entity in record.entities)
-    kept = {name for name, _ in counts.most_common(most)}
+    allowed = {name: count for name, count in counts.items() if name not in without}
+    kept = {name for name, _ in Counter(allowed).most_common(most or None)}
     return [
         replace(record, entities=tuple(e for e in record.entities if e.type in kept))
         for record in records

@@ -1,0 +1,71 @@
+"""What a grid learns from is made once; data sets are known by their names."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="training needs the extra train")
+
+from real_files import REAL, needs
+from toy_recipe import write_recipe
+from uniner.ablation.data import hand_over, prepare
+from uniner.ablation.grid import Cell, Probe
+from uniner.construction.narrator import Silent
+from uniner.records import ConfigError
+from uniner.records.store import read_annotated
+from uniner.training.recipe import CorpusConfig, Recipe, load_recipe
+
+SILENT = Silent()
+
+
+def make_cell(*changes: str, recipe: str = "sample", asked: tuple[str, ...] = ()) -> Cell:
+    return Cell({}, 0, load_recipe(recipe, changes), Probe(asked))
+
+
+def test_students_of_one_corpus_share_its_annotations(tmp_path: Path) -> None:
+    recipe = str(write_recipe(tmp_path))
+    cells = [
+        make_cell(*changes, recipe=recipe)
+        for changes in ((), ("corpus.limit=3",), ("corpus.unit=sentence", "student.seed=4"))
+    ]
+    stores = [prepare(cell, tmp_path / "out", None, SILENT).annotations for cell in cells]
+    assert len({*stores}) == 1
+    written = (stores[0] / "annotated.jsonl").stat().st_mtime_ns
+    materials = prepare(cells[0], tmp_path / "out", None, SILENT)
+    assert (stores[0] / "annotated.jsonl").stat().st_mtime_ns == written
+    hand_over(materials, tmp_path / "run")
+    hand_over(materials, tmp_path / "run")
+    assert (tmp_path / "run" / "annotated.jsonl").read_bytes() == (
+        stores[0] / "annotated.jsonl"
+    ).read_bytes()
+    assert not list((tmp_path / "run").glob("*.part"))
+
+
+@needs("sofc", "conllpp")
+def test_a_data_set_is_learnt_from_its_train_split(tmp_path: Path) -> None:
+    cell = make_cell('corpus.annotated=["sofc", "conllpp"]', "corpus.limit=9")
+    recipe, store = prepare(cell, tmp_path, REAL, SILENT)
+    assert [Path(name).name for name in recipe.corpus.annotated] == ["sofc.jsonl", "conllpp.jsonl"]
+    records = list(read_annotated(store / "annotated.jsonl"))
+    assert {record.passage.source for record in records} == {"sofc", "conllpp"}
+    types = {e.type for r in records if r.passage.source == "sofc" for e in r.entities}
+    assert types == {"material", "device", "value"}
+
+
+@needs("scirex")
+def test_what_was_learnt_is_not_asked(tmp_path: Path) -> None:
+    cell = make_cell('corpus.annotated=["scirex"]', asked=("scirex",))
+    with pytest.raises(ConfigError, match="scirex: nothing but its train split is in"):
+        prepare(cell, tmp_path, REAL, SILENT)
+
+
+def test_what_a_grid_cannot_do_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="conllpp is learnt from here: give --data"):
+        prepare(make_cell('corpus.annotated=["conllpp"]'), tmp_path, None, SILENT)
+    with pytest.raises(ConfigError, match=r"nowhere\.jsonl: no such file"):
+        prepare(make_cell('corpus.annotated=["nowhere.jsonl"]'), tmp_path, None, SILENT)
+    corpus = CorpusConfig(sources=(str(tmp_path),), decontaminate="tests")
+    cell = replace(make_cell(), recipe=Recipe("x", corpus=corpus))
+    with pytest.raises(ConfigError, match=r"decontaminate: not in a grid"):
+        prepare(cell, tmp_path, None, SILENT)
