@@ -75,8 +75,10 @@ recipe = "tiny.toml"
 seeds = [0]
 [axes.negatives]
 none = ["student.negatives=none", "student.epochs=1"]
+[axes.student]
+span = []
 [evaluation]
-suite = "CrossNER_AI"
+suites = ["CrossNER_AI"]
 """
 
 
