@@ -40,6 +40,26 @@ def test_a_span_student_learns_from_annotated_passages(
     assert call(["extract", *asked], monkeypatch, capsys)[0] == 0
 
 
+def test_data_sets_have_ids_of_their_own(
+    tmp_path: Path, monkeypatch: Monkey, capsys: Captured
+) -> None:
+    save_base(tmp_path / "base")
+    paths = [tmp_path / f"{name}.jsonl" for name in ("one", "two", "dev")]
+    for path in paths:
+        write_records(path, make_records())
+    options = ["--base", str(tmp_path / "base"), "--set", "epochs=1", "--set", "hidden=8"]
+    out = ["--out", str(tmp_path / "run")]
+    both = ["train", *map(str, paths[:2]), *out, *options]
+    code, _, told = call(both, monkeypatch, capsys)
+    assert (code, "two.jsonl: passage id '0 left for' occurs twice" in told) == (2, True)
+    dev = ["--dev", str(paths[2])]
+    code, _, told = call(["train", str(paths[0]), *out, *dev, *options], monkeypatch, capsys)
+    assert code == 0, told
+    begun = json.loads((tmp_path / "run" / "manifest.json").read_text())["run"]
+    assert begun["recipe"]["corpus"]["annotated"] == [str(paths[0])]
+    assert [*begun["inputs"]] == [str(paths[0]), str(paths[2])]
+
+
 def test_a_student_is_trained_on_with_what_it_was(
     llama: Path, tmp_path: Path, monkeypatch: Monkey, capsys: Captured
 ) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from uniner.ablation.data import hand_over, prepare
 from uniner.ablation.grid import Cell
@@ -119,7 +119,8 @@ def rename(questions: Iterable[Question], taxonomy: Taxonomy) -> Iterator[Questi
         yield Question(question.passage, tuple(names.values()), entities)
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Asked:
     """A suite: what it is called, its data sets, and the folder for what is answered."""
 
     test: str

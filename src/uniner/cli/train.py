@@ -1,7 +1,7 @@
 """`uniner train`: a student from data that is already annotated."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +45,8 @@ def command(  # noqa: PLR0913, PLR0917 -- one for each option of the command lin
     """Train a student on DATA; the same command goes on where it was stopped.
 
     A span student learns from annotated passages (JSONL), a generative one from conversations, as
-    `uniner build` writes them; several files are mixed. Without --dev a tenth of DATA, chosen by
+    `uniner build` writes them; several files are mixed. Each annotated file is a data set of its
+    own: its passages are asked for its own types alone. Without --dev a tenth of DATA, chosen by
     id, is held out. On several devices: accelerate launch -m uniner train ...
     """
     try:
@@ -95,15 +96,18 @@ def inherit(base: Path, family: str) -> dict[str, Any]:
 
 
 def train_spans(recipe: "Recipe", data: Sequence[Path], dev: Path | None, out: Path) -> Path:
-    """A span student of annotated passages."""
+    """A span student of annotated passages; each file is a data set of its own."""
     from uniner.corpus.split import split_of
     from uniner.records.manifest import claim_folder, describe_run, hash_file
-    from uniner.records.store import read_annotated
+    from uniner.training.data import read_data_sets
     from uniner.training.distill import MODEL, train_student
+    from uniner.training.recipe import CorpusConfig
 
+    names = tuple(map(str, data))
+    recipe = replace(recipe, corpus=CorpusConfig(annotated=names))
     inputs = {str(path): hash_file(path) for path in (*data, *([dev] if dev else []))}
-    records = [record for path in data for record in read_annotated(path)]
-    held_out = list(read_annotated(dev)) if dev else []
+    records = list(read_data_sets(names))
+    held_out = list(read_data_sets([str(dev)])) if dev else []
     if not dev:
         held_out = [record for record in records if split_of(record.passage.id) == "dev"]
         records = [record for record in records if split_of(record.passage.id) != "dev"]

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,8 @@ def make_annotations(
     `hold_out` gives the test sets that no sampled passage may share words with.
     """
     if recipe.corpus.annotated:
-        copy_annotated(recipe, out)
+        if not (out / ANNOTATED).is_file():
+            write_records(out / ANNOTATED, read_data_sets(recipe.corpus.annotated))
     else:
         write_passages(recipe, out, narrator, hold_out)
         annotate_passages(recipe, out, narrator)
@@ -130,23 +131,20 @@ def write_passages(
     write_records(path, given)
 
 
-def copy_annotated(recipe: Recipe, out: Path) -> None:
-    """The passages of annotated files, each with the name of its file as its source."""
-    if (out / ANNOTATED).is_file():
-        return
-    ids: Counter[str] = Counter()
+def read_data_sets(names: Iterable[str]) -> Iterator[Annotated]:
+    """The passages of annotated files, each with the name of its file as its source.
 
-    def read() -> Iterator[Annotated]:
-        for name in recipe.corpus.annotated:
-            for record in read_annotated(name):
-                ids[record.passage.id] += 1
-                yield replace(record, passage=replace(record.passage, source=Path(name).stem))
-                if ids[record.passage.id] > 1:
-                    raise ConfigError(
-                        f"{name}: passage id {record.passage.id!r} occurs twice; make ids unique"
-                    )
-
-    write_records(out / ANNOTATED, read())
+    ConfigError where two of them share an id.
+    """
+    ids: set[str] = set()
+    for name in names:
+        for record in read_annotated(name):
+            if record.passage.id in ids:
+                raise ConfigError(
+                    f"{name}: passage id {record.passage.id!r} occurs twice; make ids unique"
+                )
+            ids.add(record.passage.id)
+            yield replace(record, passage=replace(record.passage, source=Path(name).stem))
 
 
 def annotate_passages(recipe: Recipe, out: Path, narrator: Narrator) -> None:
