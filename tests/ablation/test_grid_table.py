@@ -77,6 +77,17 @@ def test_the_page_has_means_differences_and_the_papers_figures(trials: list[Tria
     assert "![Toys: F1 of each student](toy.svg)" in page
 
 
+def test_the_page_has_each_data_set_beside_the_others(trials: list[Trial]) -> None:
+    page = render(GRID, trials)
+    assert "| uniner2023 F1 | none | some |\n|---|--:|--:|\n| a | 21.0 | 32.0 |" in page
+    assert "Asked: 100 passages of each data set of ood7 (ood7), drawn by seed 0" in page
+
+
+def test_what_the_paper_asked_is_said_where_it_is_another_test(trials: list[Trial]) -> None:
+    assert "| the paper's F1 (on all) |" in render(replace(GRID, paper_test="(on all)"), trials)
+    assert "the paper's F1" not in render(replace(GRID, paper={}), trials)
+
+
 def test_a_mean_of_some_of_the_data_sets_says_so(trials: list[Trial]) -> None:
     for trial in list(trials):
         strict = Figure("ood7", "a", "strict", 9, 50.0, 50.0, 10.0)
