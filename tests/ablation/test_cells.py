@@ -52,7 +52,7 @@ def student(monkeypatch: pytest.MonkeyPatch) -> Told:
 def make_cell(*, told: bool) -> Cell:
     corpus = CorpusConfig(annotated=("conllpp",), told=told)
     recipe = Recipe("x", family="generative", corpus=corpus)
-    return Cell({}, 0, recipe, Probe(("sets: conllpp, CrossNER_music_spans",), types=True))
+    return Cell({}, 0, recipe, Probe(("sets: conllpp, CrossNER_music_spans",), "any", types=True))
 
 
 def test_what_was_told_apart_in_training_is_told_again(

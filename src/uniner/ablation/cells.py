@@ -133,8 +133,7 @@ def ask_suite(
 ) -> Iterator[Figure]:
     """The data sets of a suite that are there, prepared as in the paper.
 
-    A student of data sets is asked of what it has not seen: where the test split is not there, of
-    the dev split; one that was told which it learnt from is told again.
+    A student that was told which data set it learnt from is told again.
     """
     student, corpus = load_extractor(str(model)), cell.recipe.corpus
     known = {Path(name).stem for name in corpus.annotated} if corpus.told else set()
@@ -148,7 +147,7 @@ def ask_suite(
         suite=asked.suite,
         data=data,
         out=asked.out,
-        split="any" if corpus.annotated else "test",
+        split=cell.probe.split,
         mode="supervised" if corpus.told else "zero-shot",
         limit=cell.probe.limit,
         fingerprint=hash_tree(model),

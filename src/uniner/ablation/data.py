@@ -90,12 +90,18 @@ def name_dataset(dataset: Dataset) -> str:
 def check_unseen(dataset: Dataset, cell: Cell, data: Path) -> None:
     """ConfigError where a data set would be asked about the passages that it was learnt from."""
     asked = (row for suite in cell.probe.tests.values() for row in load_catalog().list_suite(suite))
-    seen = any(name_dataset(row) == name_dataset(dataset) for row in asked)
-    if seen and list_present(dataset, data) == ["train"]:
-        raise ConfigError(
-            f"{dataset.name}: nothing but its train split is in {data}, so it cannot be both "
-            "learnt from and asked"
-        )
+    for row in asked:
+        if name_dataset(row) != name_dataset(dataset):
+            continue
+        present = list_present(row, data)
+        if cell.probe.split in ("train", "all") or (cell.probe.split, present) == (
+            "any",
+            ["train"],
+        ):
+            raise ConfigError(
+                f"{row.name}: cannot be learnt from and asked with evaluation.split = "
+                f"{cell.probe.split!r}, where {', '.join(present)} is there"
+            )
 
 
 def write_train(dataset: Dataset, path: Path, data: Path) -> None:

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from uniner.benchmark.catalog import load_catalog
+from uniner.benchmark.catalog import SplitChoice, load_catalog
 from uniner.records import ConfigError
 from uniner.training.data import hash_inputs
 from uniner.training.recipe import Family, Recipe, build, load_recipe
@@ -30,11 +30,13 @@ class Probe:
     """What each student is asked: `held_out` questions of its own corpus (0: all), and `suites`.
 
     Each of these names data sets of the benchmark, and before a colon what to call them; of each
-    data set `limit` passages are asked, drawn by seed 0. `aliases`: the held-out questions once
+    data set `limit` passages of a `split` are asked, drawn by seed 0; `any`: of the test split or,
+    where that is not there, of the dev split, or else of the train split. `aliases`: the held-out questions once
     more, by other names of the same types. `types`: each type has a figure, over all data sets.
     """
 
     suites: tuple[str, ...] = ()
+    split: SplitChoice = "test"
     limit: int = 100
     held_out: int = 0
     aliases: bool = False
