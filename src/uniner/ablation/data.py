@@ -91,16 +91,12 @@ def check_unseen(dataset: Dataset, cell: Cell, data: Path) -> None:
     """ConfigError where a data set would be asked about the passages that it was learnt from."""
     asked = (row for suite in cell.probe.tests.values() for row in load_catalog().list_suite(suite))
     for row in asked:
-        if name_dataset(row) != name_dataset(dataset):
-            continue
-        present = list_present(row, data)
-        if cell.probe.split in ("train", "all") or (cell.probe.split, present) == (
-            "any",
-            ["train"],
-        ):
+        present, split = list_present(row, data), cell.probe.split
+        same = name_dataset(row) == name_dataset(dataset)
+        if same and (split in ("train", "all") or (split == "any" and present == ["train"])):
             raise ConfigError(
-                f"{row.name}: cannot be learnt from and asked with evaluation.split = "
-                f"{cell.probe.split!r}, where {', '.join(present)} is there"
+                f"{row.name}: cannot be learnt from and asked with evaluation.split = {split!r}, "
+                f"where {', '.join(present)} is there"
             )
 
 

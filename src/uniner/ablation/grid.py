@@ -31,8 +31,9 @@ class Probe:
 
     Each of these names data sets of the benchmark, and before a colon what to call them; of each
     data set `limit` passages of a `split` are asked, drawn by seed 0; `any`: of the test split or,
-    where that is not there, of the dev split, or else of the train split. `aliases`: the held-out questions once
-    more, by other names of the same types. `types`: each type has a figure, over all data sets.
+    where that is not there, of the dev split, or else of the train split. `aliases`: the held-out
+    questions once more, by other names of the same types. `types`: each type has a figure, over all
+    data sets.
     """
 
     suites: tuple[str, ...] = ()
