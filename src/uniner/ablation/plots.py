@@ -19,7 +19,7 @@ def plot_grid(grid: Grid, trials: Sequence[Trial], path: Path) -> None:
     """A panel a test, a row a student, into a file of `construction.plots.FORMATS`."""
     tests = list_tests(trials)
     arms = [*dict.fromkeys(trial.arm for trial in trials)]
-    with draw(path, (1.8 + 3.2 * len(tests), 1.2 + ROW * len(arms))) as figure:
+    with draw(path, (1.8 + 3.2 * len(tests), max(2.4, 1.6 + ROW * len(arms)))) as figure:
         figure.suptitle(grid.title, x=0.01, ha="left", fontsize=11, fontweight="bold")
         panels = figure.subplots(1, len(tests), sharey=True, squeeze=False)[0]
         for axes, test in zip(panels, tests, strict=True):

@@ -20,7 +20,7 @@ LENGTHS = (1, 1, 2, 2, 3, 4)
 
 
 def make_repetitions(passages: Iterable[Passage], seed: int) -> Iterator[Dialogue]:
-    """A conversation a sentence, at most `QUESTIONS` long; none where no word is there once only."""
+    """A conversation a sentence, of at most `QUESTIONS`; no word is asked that is there twice."""
     for passage in passages:
         for number, (sentence, _) in enumerate(cut_sentences(passage.text, ())):
             name = f"{passage.id}#{number}"
