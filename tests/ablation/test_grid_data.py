@@ -8,12 +8,14 @@ import pytest
 pytest.importorskip("torch", reason="training needs the extra train")
 
 from real_files import REAL, needs
+from toy_llama import save_student
 from toy_recipe import write_recipe
 from uniner.ablation.data import hand_over, prepare
 from uniner.ablation.grid import Cell, Probe
 from uniner.construction.narrator import Silent
 from uniner.records import ConfigError
 from uniner.records.store import read_annotated
+from uniner.students.generative.settings import GenerativeSettings
 from uniner.training.recipe import CorpusConfig, Recipe, load_recipe
 
 SILENT = Silent()
@@ -40,6 +42,23 @@ def test_students_of_one_corpus_share_its_annotations(tmp_path: Path) -> None:
         stores[0] / "annotated.jsonl"
     ).read_bytes()
     assert not list((tmp_path / "run").glob("*.part"))
+
+
+def test_generative_students_begin_with_one_base_that_can_repeat(tmp_path: Path) -> None:
+    recipe = str(write_recipe(tmp_path))
+    save_student(tmp_path / "bert", "bert", GenerativeSettings("toy", "prefix", "bare"))
+    changes = ["family=generative", f"generative.base={tmp_path / 'bert'}"]
+    changes += ["generative.architecture=prefix", "generative.template=bare"]
+    changes += ["generative.repeat=1", "generative.max_tokens=250"]
+    cells = [
+        make_cell(*changes, *more, recipe=recipe)
+        for more in ((), ("generative.seed=3", "generative.epochs=9", "corpus.limit=3"))
+    ]
+    found = [prepare(cell, tmp_path / "out", None, SILENT).recipe.generative for cell in cells]
+    assert len({config.base for config in found}) == 1
+    assert {config.repeat for config in found} == {0}
+    assert (Path(found[0].base) / "model.safetensors").is_file()
+    assert len(list((tmp_path / "out" / "data").glob("repeating-*"))) == 1
 
 
 @needs("sofc", "conllpp")

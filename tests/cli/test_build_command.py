@@ -57,15 +57,6 @@ def talk(annotated: str, *options: str) -> list[Dialogue]:
     return [dialogue for _, dialogue in read_dialogues(make(annotated, *options)[1])]
 
 
-def test_a_base_may_first_learn_to_repeat(annotated: str) -> None:
-    printed, out = make(annotated, "--repeat")
-    assert "conversations" in printed
-    for _, dialogue in read_dialogues(out):
-        assert dialogue.text == TEXT
-        for exchange in dialogue.exchanges:
-            assert json.loads(exchange.answer)[0].startswith(exchange.question)
-
-
 POSITIVE = {("1", "scientist"): '["Ada"]', ("1", "dog"): '["Bo"]', ("2", "cities"): '["Oslo"]'}
 
 

@@ -40,7 +40,7 @@ from uniner.training.generative.packing import (
     encode,
     plan_epoch,
 )
-from uniner.training.generative.trainer import loss_of, train_generative
+from uniner.training.generative.trainer import REPEATING, loss_of, train_generative
 
 RNG = random.Random(0)
 SOURCE = Source(make_dialogues(), "toy")
@@ -114,6 +114,23 @@ def test_a_training_that_was_stopped_ends_as_if_it_had_not_been(llama: str, tmp_
     assert one.keys() == other.keys()
     for name in one:
         torch.testing.assert_close(one[name], other[name])
+
+
+def test_a_base_learns_to_repeat_first_and_once(bert: str, tmp_path: Path) -> None:
+    config = config_of(bert, architecture="prefix", repeat=2, epochs=1, max_tokens=80)
+    model = train(config, tmp_path / "run")
+    first = tmp_path / "run" / REPEATING
+    described = json.loads((first / "training.json").read_text())["config"]
+    assert (described["epochs"], described["repeat"], described["base"]) == (2, 0, bert)
+    losses = [*read_curve(first / CURVE).train.values()]
+    assert losses[-1] < losses[0]
+
+    # What comes after is as if that base had been given.
+    plain = replace(config, base=str(first / "model"), repeat=0)
+    expected = load_file(train(plain, tmp_path / "plain") / "model.safetensors")
+    found = load_file(model / "model.safetensors")
+    assert all(found[name].equal(value) for name, value in expected.items())
+    assert json.loads((tmp_path / "run" / "training.json").read_text())["config"]["repeat"] == 2
 
 
 def test_a_folder_of_another_training_is_refused(llama: str, tmp_path: Path) -> None:

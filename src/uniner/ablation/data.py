@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,10 +11,12 @@ from uniner.ablation.grid import Cell
 from uniner.benchmark.catalog import Dataset, load_catalog
 from uniner.benchmark.reading import list_present, read_examples
 from uniner.construction.narrator import Narrator
+from uniner.corpus.split import split_of
 from uniner.records import Annotated, ConfigError
 from uniner.records.manifest import MANIFEST
-from uniner.records.store import write_records
-from uniner.training.data import claim, describe, hash_inputs, make_annotations
+from uniner.records.store import read_annotated, write_records
+from uniner.training.data import ANNOTATED, claim, describe, hash_inputs, make_annotations
+from uniner.training.generative.config import GenerativeConfig
 from uniner.training.recipe import Recipe
 
 DATA = "data"
@@ -28,7 +30,7 @@ class Materials(NamedTuple):
 
 
 def prepare(cell: Cell, folder: Path, data: Path | None, narrator: Narrator) -> Materials:
-    """Annotate what a cell learns from, once for all cells that learn from the same.
+    """Make what a cell begins with, once for all cells that begin with the same.
 
     A name of `corpus.annotated` that is no file is a data set of the benchmark in the folder
     `data`, whose train split is meant.
@@ -46,7 +48,26 @@ def prepare(cell: Cell, folder: Path, data: Path | None, narrator: Narrator) -> 
     store = folder / DATA / hashlib.sha256(made_of.encode()).hexdigest()[:16]
     claim(source, store)
     make_annotations(source, store, narrator)
+    if recipe.family == "generative" and recipe.generative.repeat:
+        recipe = replace(recipe, generative=find_base(recipe.generative, store, folder, narrator))
     return Materials(recipe, store)
+
+
+def find_base(
+    config: GenerativeConfig, store: Path, folder: Path, narrator: Narrator
+) -> GenerativeConfig:
+    """The configuration with a base that has learnt to repeat what the training passages say.
+
+    It is trained once for all students that begin with it.
+    """
+    # What only generative students need takes longer to import than all else together.
+    from uniner.training.generative.trainer import learn_to_repeat, plan_repeating
+
+    made_of = json.dumps([store.name, asdict(plan_repeating(config))], sort_keys=True)
+    out = folder / DATA / f"repeating-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
+    records = read_annotated(store / ANNOTATED)
+    passages = [r.passage for r in records if split_of(r.passage.id) == "train"]
+    return replace(config, base=str(learn_to_repeat(passages, config, out, narrator)), repeat=0)
 
 
 def hand_over(materials: Materials, run: Path) -> None:

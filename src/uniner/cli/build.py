@@ -5,9 +5,8 @@ from typing import Any, Literal, get_args
 
 import click
 
-from uniner.chat.compose import Tally, write_conversations
+from uniner.chat.compose import Tally
 from uniner.chat.negatives import PassageNegatives
-from uniner.chat.repeating import make_repetitions
 from uniner.chat.variants import VARIANTS
 from uniner.cli.passes import check_apart, pass_over
 from uniner.cli.tables import new_table, print_table
@@ -79,29 +78,18 @@ TaxonomyName = Literal["sample", "none"]
     show_default=True,
     help="Whose relations say which types may also hold, and so are never negatives.",
 )
-@click.option("--repeat", is_flag=True, help="Teach to repeat what a text says, and no types.")
 def command(
-    annotated: Path,
-    out: Path,
-    renames: Path | None,
-    taxonomy: TaxonomyName,
-    repeat: bool,
-    **given: Any,
+    annotated: Path, out: Path, renames: Path | None, taxonomy: TaxonomyName, **given: Any
 ) -> None:
     """Turn ANNOTATED passages (JSONL) into conversations for a generative student.
 
     A passage becomes one conversation, in the format of the published UniversalNER data: each type
     it has is asked for, and negative types, answered with an empty list, so that the student learns
-    to say that there is nothing. With --repeat: conversations for a base that cannot write yet, to
-    be trained on before these.
+    to say that there is nothing.
     """
     if str(annotated) == "-" or annotated.is_fifo():
         raise ConfigError(f"{annotated}: is read twice, so it cannot be a pipe; name a file")
     check_apart(annotated, out)
-    if repeat:
-        passages = (record.passage for record in pass_over(annotated, "composing", {}))
-        show(write_conversations(out, make_repetitions(passages, given["seed"])), out)
-        return
     config = ConversationConfig(**given)
     table = read_table(renames) if renames else {}
     relations = sample.load_taxonomy() if taxonomy == "sample" else None

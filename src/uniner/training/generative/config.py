@@ -23,6 +23,8 @@ class GenerativeConfig:
     `max_tokens` make a step, taken `rows` at a time on each device; `queries` bounds what one
     passage is asked in one epoch (0: everything), anew in each. `isolated` exchanges see their
     passage and themselves alone, as in inference. `rate` and `warmup` are of a cosine schedule.
+    For so many epochs before all that, `repeat`, the base learns to repeat what passages say: one
+    that was never made to write, such as an encoder, needs it (`chat.repeating`).
     """
 
     base: str = "sentence-transformers/all-MiniLM-L6-v2"
@@ -31,6 +33,7 @@ class GenerativeConfig:
     variant: Variant = "per-type"
     adaptation: Adaptation = "full"
     max_tokens: int = 1024
+    repeat: int = 0
     epochs: int = 3
     rate: float = 2e-5
     warmup: float = 0.04
@@ -50,7 +53,7 @@ class GenerativeConfig:
         for name, least in (("max_tokens", 64), ("epochs", 1), ("batch", 1), ("lora_rank", 1)):
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} must be at least {least}, not {getattr(self, name)!r}")
-        for name in ("rows", "queries", "weight_decay"):
+        for name in ("rows", "queries", "repeat", "weight_decay"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"{name} must be 0 or more, not {getattr(self, name)!r}")
         if not self.rate > 0:

@@ -1,5 +1,6 @@
 """Training of a generative student, on the trainer of transformers: one process or many."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -16,9 +17,10 @@ from transformers.trainer_utils import get_last_checkpoint
 from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 from uniner.chat.dialogue import Dialogue
+from uniner.chat.repeating import make_repetitions
 from uniner.chat.tokens import ChatTokenizer
 from uniner.construction.narrator import Advance, Narrator
-from uniner.records import ConfigError
+from uniner.records import ConfigError, Passage
 from uniner.records.manifest import write_json
 from uniner.students.generative.load import load_tokenizer, open_tokenizer
 from uniner.students.generative.settings import FILE, GenerativeSettings, write_settings
@@ -41,7 +43,7 @@ disable_progress_bar()  # type: ignore[no-untyped-call]
 set_verbosity_error()  # type: ignore[no-untyped-call]
 
 CHECKPOINTS, WEIGHTS, MODEL = "checkpoints", "weights", "model"
-TRAINING = "training.json"
+TRAINING, REPEATING = "training.json", "repeating"
 
 SAVES = 10
 """How often a checkpoint is written, and the dev file asked, in the course of a training."""
@@ -69,6 +71,10 @@ def train_generative(
     state.wait_for_everyone()
     if (out / MODEL / FILE).is_file():
         return out / MODEL
+    if config.repeat:
+        passages = [Passage(d.id, d.text) for source in sources for d in source.dialogues]
+        base = learn_to_repeat(passages, config, out / REPEATING, narrator)
+        config = replace(config, base=str(base), repeat=0)
     keep_freed_memory()
     torch.manual_seed(config.seed)
     chat = load_tokenizer(locate_base(config.base), config.template)
@@ -87,6 +93,23 @@ def train_generative(
         write_model(config, out)
     state.wait_for_everyone()
     return out / MODEL
+
+
+def plan_repeating(config: GenerativeConfig) -> GenerativeConfig:
+    """How a base learns to repeat, before it is trained as configured."""
+    return replace(config, epochs=config.repeat, repeat=0, queries=0, variant="per-type", seed=0)
+
+
+def learn_to_repeat(
+    passages: Sequence[Passage], config: GenerativeConfig, out: Path, narrator: Narrator
+) -> Path:
+    """The folder of a base that has learnt to repeat what passages say; a stopped run goes on."""
+    if not (out / MODEL / FILE).is_file():
+        narrator.say("first the base learns to repeat what passages say")
+    dialogues = list(make_repetitions(passages, seed=0))
+    texts = hashlib.sha256("".join(dialogue.text for dialogue in dialogues).encode())
+    source = Source(dialogues, texts.hexdigest())
+    return train_generative([source], [], plan_repeating(config), out, narrator)
 
 
 def is_first_process() -> bool:
