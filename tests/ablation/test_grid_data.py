@@ -61,13 +61,17 @@ def test_generative_students_begin_with_one_base_that_can_repeat(tmp_path: Path)
     assert len(list((tmp_path / "out" / "data").glob("repeating-*"))) == 1
 
 
-@needs("sofc", "conllpp")
+@needs("sofc", "bc5cdr", "conllpp")
 def test_a_data_set_is_learnt_from_its_train_split(tmp_path: Path) -> None:
-    cell = make_cell('corpus.annotated=["sofc", "conllpp"]', "corpus.limit=9")
+    cell = make_cell('corpus.annotated=["sofc", "bc5cdr", "conllpp"]', "corpus.limit=9")
     recipe, store = prepare(cell, tmp_path, REAL, SILENT)
-    assert [Path(name).name for name in recipe.corpus.annotated] == ["sofc.jsonl", "conllpp.jsonl"]
+    assert [Path(name).name for name in recipe.corpus.annotated] == [
+        "sofc.jsonl",
+        "bc5cdr.jsonl",
+        "conllpp.jsonl",
+    ]
     records = list(read_annotated(store / "annotated.jsonl"))
-    assert {record.passage.source for record in records} == {"sofc", "conllpp"}
+    assert {record.passage.source for record in records} == {"sofc", "bc5cdr", "conllpp"}
     types = {e.type for r in records if r.passage.source == "sofc" for e in r.entities}
     assert types == {"material", "device", "value"}
 

@@ -127,6 +127,7 @@ def write_train(dataset: Dataset, path: Path, data: Path) -> None:
     for example in read_examples(dataset, "train", data).rows:
         if example.entities is None:
             raise ConfigError(f"{dataset.name}: has no offsets to learn from; choose another form")
-        records.append(Annotated(example.passage, example.entities))
+        passage = replace(example.passage, id=f"{path.stem}/{example.passage.id}")
+        records.append(Annotated(passage, example.entities))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_records(path, records)
