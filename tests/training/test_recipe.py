@@ -58,6 +58,7 @@ def test_every_mistake_of_a_section_is_named_at_once(tmp_path: Path) -> None:
         ('name = "a"\nfamily = "generative"\n[corpus]\nwithout = ["b"]', "without is for span"),
         ('name = "a"\n[corpus]\nannotated = ["a/x.jsonl", "b/x.jsonl"]', "a name of its own"),
         ('name = "a"\n[corpus]\nannotated = ["a"]\nsources = ["b"]', "give one of them"),
+        ('name = "a"\nfamily = "generative"\n[corpus]\nunit = "both"', "both' is for span"),
         ('name = "a"\n[corpus]\ntold = true', "of which corpus.annotated file"),
         ('name = "a"\n[corpus]\ntold = true\nannotated = ["a"]', "told is for generative"),
         ('name = "a"\n[student]\nlayers = -1', "student.layers must be 0"),

@@ -191,7 +191,7 @@ def read_data(recipe: Recipe, out: Path) -> Iterator[Annotated]:
     table = read_table(recipe.rename) if recipe.rename else {}
     records = (rename(annotated, table) for annotated in read_annotated(out / ANNOTATED))
     match recipe.corpus.unit:
-        case "passage":
+        case "passage" | "both":
             return records
         case "sentence":
             return (part for record in records for part in list_sentences(record))

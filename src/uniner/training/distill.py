@@ -70,9 +70,8 @@ def distill(
     make_annotations(recipe, out, narrator, hold_out)
     describe_annotations(recipe, out, narrator)
     train, dev, test = split_data(recipe, read_data(recipe, out))
-    narrator.say(
-        f"{len(train):,} {recipe.corpus.unit}s to train on, {len(dev):,} dev, {len(test):,} test"
-    )
+    unit = "passages and sentences" if recipe.corpus.unit == "both" else f"{recipe.corpus.unit}s"
+    narrator.say(f"{len(train):,} {unit} to train on, {len(dev):,} dev, {len(test):,} test")
     match recipe.family:
         case "span":
             if not (out / MODEL / "settings.json").is_file():

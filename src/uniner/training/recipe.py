@@ -19,8 +19,10 @@ from uniner.training.generative.config import GenerativeConfig
 Family: TypeAlias = Literal["span", "generative"]
 """Which students: those that score spans, or those that answer questions in words."""
 
-Unit: TypeAlias = Literal["passage", "sentence"]
-"""What a student is trained on and asked about: passages as they are, or their sentences."""
+Unit: TypeAlias = Literal["passage", "sentence", "both"]
+"""What a student is trained on and asked about: passages as they are, or their sentences.
+
+With `both` it is trained on both and asked about passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class CorpusConfig:
 
     An annotated file needs no teacher. It is a data set of its own: only its own types are asked
     of its passages, and if the student is `told`, it learns and answers in the data set's context.
-    `limit` bounds the units trained on, of each file (0: all), never dev and test. Of their
+    `limit` bounds the units trained on, of each file (0: all; passages for `both`), never dev and
+    test. Of their
     entities span students learn the `types` most frequent types (0: all), and none of `without`.
     `decontaminate` names a folder of test sets, or a file of passages, that no sampled passage may
     share words with.
@@ -98,6 +101,8 @@ class Recipe:
         for name in ("types", "without"):
             if getattr(self.corpus, name) and self.family != "span":
                 raise ConfigError(f"corpus.{name} is for span students, not a {self.family} one")
+        if self.corpus.unit == "both" and self.family != "span":
+            raise ConfigError("corpus.unit = 'both' is for span students; choose one for others")
         if self.corpus.told and self.family != "generative":
             raise ConfigError(f"corpus.told is for generative students, not a {self.family} one")
 

@@ -9,7 +9,7 @@ from uniner.corpus import sample
 from uniner.corpus.split import Split, split_of
 from uniner.evaluation.questions import Question, ask, ask_all, list_types
 from uniner.records import Annotated
-from uniner.training.data import find_parent
+from uniner.training.data import find_parent, list_sentences
 from uniner.training.recipe import Recipe
 
 
@@ -29,9 +29,17 @@ def split_data(recipe: Recipe, records: Iterable[Annotated]) -> Splits:
     train = []
     for part in group(recipe, found["train"]).values():
         train += part[: recipe.corpus.limit or None]
+    if recipe.corpus.unit == "both":
+        train += [part for record in train for part in cut_up(record)]
     if recipe.corpus.types or recipe.corpus.without:
         train = keep_types(train, recipe.corpus.types, recipe.corpus.without)
     return Splits(train, found["dev"], found["test"])
+
+
+def cut_up(record: Annotated) -> list[Annotated]:
+    """The sentences of a passage that has several."""
+    parts = list(list_sentences(record))
+    return parts if len(parts) > 1 else []
 
 
 def group(recipe: Recipe, records: Iterable[Annotated]) -> dict[str, list[Annotated]]:
