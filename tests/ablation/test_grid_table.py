@@ -80,7 +80,24 @@ def test_the_page_has_means_differences_and_the_papers_figures(trials: list[Tria
 def test_the_page_has_each_data_set_beside_the_others(trials: list[Trial]) -> None:
     page = render(GRID, trials)
     assert "| uniner2023 F1 | none | some |\n|---|--:|--:|\n| a | 21.0 | 32.0 |" in page
-    assert "Asked: 100 passages of each data set of ood7 (ood7), drawn by seed 0" in page
+    assert "Asked: 100 passages of each data set of ood7, drawn by seed 0" in page
+    named = replace(GRID, probe=Probe(("seven sets: ood7",)))
+    renamed = [
+        replace(t, outcome=replace(t.outcome, figures=tuple(
+            replace(f, test="seven sets") for f in t.outcome.figures
+        )))
+        for t in trials
+    ]  # fmt: skip
+    assert "of each data set of seven sets (ood7), drawn" in render(named, renamed)
+
+
+def test_the_page_says_whether_students_learnt_from_sentences(trials: list[Trial]) -> None:
+    said = {}
+    for unit in ("sentence", "passage"):
+        recipe = load_recipe("sample", [f"corpus.unit={unit}"])
+        said[unit] = [replace(t, cell=replace(t.cell, recipe=recipe)) for t in trials]
+        assert f"700 training {unit}s" in render(GRID, said[unit])
+    assert "700 training texts" in render(GRID, [said["sentence"][0], *said["passage"][1:]])
 
 
 def test_what_the_paper_asked_is_said_where_it_is_another_test(trials: list[Trial]) -> None:

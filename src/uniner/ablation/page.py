@@ -40,7 +40,9 @@ def describe(grid: Grid, trials: Sequence[Trial]) -> str:
     seeds = ", ".join(str(seed) for seed in dict.fromkeys(t.cell.seed for t in trials))
     minutes = sum({t.outcome.key: t.outcome.seconds for t in trials}.values()) / 60
     changes = f" with `{'`, `'.join(grid.changes)}`" if grid.changes else ""
-    suites = [f"{name} ({sets})" for name, sets in grid.probe.tests.items()]
+    suites = [
+        name if name == sets else f"{name} ({sets})" for name, sets in grid.probe.tests.items()
+    ]
     asked = (
         f" Asked: {grid.probe.limit} passages of each data set of {', '.join(suites)}, drawn by "
         "seed 0; F1 is the mean over the data sets."
@@ -48,11 +50,17 @@ def describe(grid: Grid, trials: Sequence[Trial]) -> str:
         else ""
     )
     return (
-        f"`uniner ablate {grid.name}`: recipe `{grid.recipe}`{changes}, {sizes} training passages, "
-        f"seeds {seeds}.{asked} Trained in {minutes:,.0f} minutes on {os.cpu_count()} cores "
+        f"`uniner ablate {grid.name}`: recipe `{grid.recipe}`{changes}, {sizes} training "
+        f"{name_units(trials)}, seeds {seeds}.{asked} Trained in {minutes:,.0f} minutes on {os.cpu_count()} cores "
         f"({platform.machine()}). F1 in percent: the mean over seeds ± the 95 % interval of "
         "Student's t; *difference*: to the first row of its kind, seed by seed."
     )
+
+
+def name_units(trials: Sequence[Trial]) -> str:
+    """What the students were trained on."""
+    units = {trial.cell.recipe.corpus.unit for trial in trials}
+    return f"{units.pop()}s" if units in ({"passage"}, {"sentence"}) else "texts"
 
 
 def tabulate(grid: Grid, trials: Sequence[Trial], test: str) -> Iterator[str]:
