@@ -52,8 +52,8 @@ def describe(grid: Grid, trials: Sequence[Trial]) -> str:
     return (
         f"`uniner ablate {grid.name}`: recipe `{grid.recipe}`{changes}, {sizes} training "
         f"{name_units(trials)}, seeds {seeds}.{asked} Trained in {minutes:,.0f} minutes "
-        f"on {os.cpu_count()} cores ({platform.machine()}). F1 in percent: the mean over seeds ± the 95 % interval of "
-        "Student's t; *difference*: to the first row of its kind, seed by seed."
+        f"on {os.cpu_count()} cores ({platform.machine()}). F1 in percent: the mean over seeds "
+        "± the 95 % interval of Student's t; *difference*: to the first row of its kind, seed by seed."
     )
 
 
