@@ -53,7 +53,8 @@ def describe(grid: Grid, trials: Sequence[Trial]) -> str:
         f"`uniner ablate {grid.name}`: recipe `{grid.recipe}`{changes}, {sizes} training "
         f"{name_units(trials)}, seeds {seeds}.{asked} Trained in {minutes:,.0f} minutes "
         f"on {os.cpu_count()} cores ({platform.machine()}). F1 in percent: the mean over seeds "
-        "± the 95 % interval of Student's t; *difference*: to the first row of its kind, seed by seed."
+        "± the 95 % interval of Student's t; *difference*: to the first row of its kind, seed by "
+        "seed."
     )
 
 
