@@ -1,6 +1,7 @@
 """Data sets keep to themselves, and the sentences of a passage together."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from uniner.corpus.taxonomy import Taxonomy
 from uniner.records import Annotated, ConfigError, Entity, Passage
 from uniner.records.store import read_annotated, write_records
 from uniner.training.config import SpanConfig
-from uniner.training.data import read_data
+from uniner.training.data import hash_inputs, read_data, read_data_sets
 from uniner.training.distill import distill, open_student
 from uniner.training.examples import make_examples
 from uniner.training.recipe import CorpusConfig, Recipe
@@ -70,6 +71,14 @@ def test_a_limit_is_of_each_data_set(recipe: Recipe) -> None:
         "trips": 5,
         "boats": 5,
     }
+
+
+def test_the_sample_is_a_data_set_like_any_other(recipe: Recipe) -> None:
+    names = ["sample", recipe.corpus.annotated[1]]
+    found = Counter(record.passage.source for record in read_data_sets(names))
+    assert found == {"sample": 6685, "boats": 30}
+    corpus = replace(recipe.corpus, annotated=tuple(names))
+    assert [*hash_inputs(replace(recipe, corpus=corpus))] == ["annotated boats"]
 
 
 def test_an_id_in_two_files_is_refused(recipe: Recipe, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from uniner.corpus.split import Split
 from uniner.records import Annotated, ConfigError, InputError
 from uniner.students.extractor import Extractor
 from uniner.students.generative.settings import FILE
@@ -110,8 +111,8 @@ def learn_sample() -> Extractor:
     return learn_lexicon(annotate_sample())
 
 
-def annotate_sample() -> list[Annotated]:
-    """The sample's training split as its recorded teacher annotates it."""
+def annotate_sample(split: Split | None = "train") -> list[Annotated]:
+    """A split of the sample, or for None all of it, as its recorded teacher annotates it."""
     from uniner.corpus import sample
     from uniner.teacher.annotate import Annotation, Method, annotate
     from uniner.teacher.recorded import recorded
@@ -119,6 +120,6 @@ def annotate_sample() -> list[Annotated]:
     teacher = recorded(sample.read_replies())
 
     async def annotate_all() -> list[Annotation]:
-        return [await annotate(p, [teacher], Method()) for p in sample.read_passages("train")]
+        return [await annotate(p, [teacher], Method()) for p in sample.read_passages(split)]
 
     return [a.annotated for a in asyncio.run(annotate_all()) if a.annotated is not None]

@@ -29,6 +29,7 @@ from uniner.records.manifest import (
 )
 from uniner.records.store import read_annotated, read_passages, write_records
 from uniner.students.checkpoint import read_settings
+from uniner.students.load import annotate_sample
 from uniner.students.names import BUNDLED
 from uniner.teacher.clean import Reason
 from uniner.text.sentences import cut_sentences
@@ -73,7 +74,8 @@ def hash_inputs(recipe: Recipe) -> dict[str, str]:
     }
     built_in = ("", SAMPLE, CAPITALS)
     files = {name: Path(value) for name, value in named.items() if value not in built_in}
-    files |= {f"annotated {Path(value).stem}": Path(value) for value in recipe.corpus.annotated}
+    annotated = [Path(value) for value in recipe.corpus.annotated if value != SAMPLE]
+    files |= {f"annotated {path.stem}": path for path in annotated}
     for name, path in files.items():
         if not path.is_file():
             raise ConfigError(f"{path}: no such file; the recipe names it as its {name}")
@@ -132,13 +134,13 @@ def write_passages(
 
 
 def read_data_sets(names: Iterable[str]) -> Iterator[Annotated]:
-    """The passages of annotated files, each with the name of its file as its source.
+    """The passages of annotated files, or of `sample`, each with its file's name as its source.
 
     ConfigError where two of them share an id.
     """
     ids: set[str] = set()
     for name in names:
-        for record in read_annotated(name):
+        for record in annotate_sample(None) if name == SAMPLE else read_annotated(name):
             if record.passage.id in ids:
                 raise ConfigError(
                     f"{name}: passage id {record.passage.id!r} occurs twice; make ids unique"

@@ -29,11 +29,11 @@ With `both` it is trained on both and asked about passages."""
 class CorpusConfig:
     """Which passages: a file of them, `sources` to sample them from, or `annotated` files.
 
-    An annotated file needs no teacher. It is a data set of its own: only its own types are asked
-    of its passages, and if the student is `told`, it learns and answers in the data set's context.
-    `limit` bounds the units trained on, of each file (0: all; passages for `both`), never dev and
-    test. Of their
-    entities span students learn the `types` most frequent types (0: all), and none of `without`.
+    An annotated file needs no teacher; `sample` is the bundled sample as its teacher annotated it.
+    Each is a data set of its own: only its own types are asked of its passages, and if the student
+    is `told`, it learns and answers in the data set's context. `limit` bounds the units trained on,
+    of each file (0: all; passages for `both`), never dev and test. Of their entities span students
+    learn the `types` most frequent types (0: all), and none of `without`.
     `decontaminate` names a folder of test sets, or a file of passages, that no sampled passage may
     share words with.
     """
