@@ -1,6 +1,6 @@
 """What each student is asked: data sets that it learnt from by name, types by themselves."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ pytest.importorskip("torch", reason="training needs the extra train")
 from toy_bench import Capitals, write_instructions
 from uniner.ablation import cells
 from uniner.ablation.cells import Asked, ask_suite
-from uniner.ablation.grid import Cell, Probe
+from uniner.ablation.grid import Probe
 from uniner.construction.narrator import Silent
 from uniner.students.extractor import Extractor
 from uniner.training.recipe import CorpusConfig, Recipe
@@ -49,34 +49,38 @@ def student(monkeypatch: pytest.MonkeyPatch) -> Told:
     return student
 
 
-def make_cell(*, told: bool) -> Cell:
-    corpus = CorpusConfig(annotated=("conllpp",), told=told)
-    recipe = Recipe("x", family="generative", corpus=corpus)
-    return Cell({}, 0, recipe, Probe(("sets: conllpp, CrossNER_music_spans",), "any", types=True))
+SETS = "conllpp, CrossNER_music_spans"
+
+
+def make_recipe(*, told: bool) -> Recipe:
+    corpus = CorpusConfig(annotated=("data/conllpp.jsonl",), told=told)
+    return Recipe("x", family="generative", corpus=corpus)
+
+
+def make_asked(out: Path) -> Asked:
+    return Asked("sets", SETS, out, Probe((f"sets: {SETS}",), "any", types=True))
 
 
 def test_what_was_told_apart_in_training_is_told_again(
     data: Path, student: Told, tmp_path: Path
 ) -> None:
-    cell = make_cell(told=True)
-    asked = Asked("sets", cell.probe.tests["sets"], tmp_path / "bench")
-    figures = list(ask_suite(cell, data, asked, data, Silent()))
+    recipe, asked = make_recipe(told=True), make_asked(tmp_path / "bench")
+    figures = list(ask_suite(recipe, data, asked, data, Silent()))
     assert student.told == ["conllpp"], "of the other set it knows nothing"
     sets = {figure.dataset for figure in figures if figure.test == "sets"}
     assert sets == {"conllpp", "CrossNER_music_spans"}
-    plain = replace(asked, out=tmp_path / "plain")
-    list(ask_suite(make_cell(told=False), data, plain, data, Silent()))
+    plain = make_asked(tmp_path / "plain")
+    list(ask_suite(make_recipe(told=False), data, plain, data, Silent()))
     assert student.told == ["conllpp"]
 
 
 def test_types_have_figures_of_their_own_over_all_data_sets(
     data: Path, student: Told, tmp_path: Path
 ) -> None:
-    cell = make_cell(told=False)
-    asked = Asked("sets", cell.probe.tests["sets"], tmp_path / "bench")
+    recipe, asked = make_recipe(told=False), make_asked(tmp_path / "bench")
     figures = {
         figure.dataset: figure.f1
-        for figure in ask_suite(cell, data, asked, data, Silent())
+        for figure in ask_suite(recipe, data, asked, data, Silent())
         if (figure.test, figure.policy) == ("sets, by type", "uniner2023")
     }
     # Of the dev split, for there is no test split, it finds Bo and Bern, both as a person.

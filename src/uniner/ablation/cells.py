@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from uniner.ablation.data import hand_over, prepare
-from uniner.ablation.grid import Cell
+from uniner.ablation.grid import Cell, Probe
 from uniner.benchmark.results import DatasetResult
 from uniner.benchmark.run import BenchConfig, run_bench
 from uniner.construction.narrator import Narrator
@@ -23,6 +23,7 @@ from uniner.students.extractor import Contextual, Extractor
 from uniner.students.load import load_extractor
 from uniner.training.distill import CHECKPOINT, Distilled, distill
 from uniner.training.judge import judge
+from uniner.training.recipe import Recipe
 
 RESULT, RUN, BENCH = "result.json", "run", "bench"
 HELD_OUT, ALIASES = "held out", "held out, by aliases"
@@ -68,8 +69,8 @@ def run_cell(cell: Cell, folder: Path, data: Path | None, narrator: Narrator) ->
     figures = [*ask_held_out(cell, trained, narrator)]
     if data is not None:
         for number, (test, suite) in enumerate(cell.probe.tests.items()):
-            asked = Asked(test, suite, home / f"{BENCH}-{number}")
-            figures += ask_suite(cell, trained.model, asked, data, narrator)
+            asked = Asked(test, suite, home / f"{BENCH}-{number}", cell.probe)
+            figures += ask_suite(materials.recipe, trained.model, asked, data, narrator)
     outcome = Outcome(cell.key, len(trained.train), round(seconds, 1), tuple(figures))
     described = {"recipe": cell.recipe.to_json(), "probe": asdict(cell.probe)}
     write_json(home / RESULT, {**described, **asdict(outcome)})
@@ -121,21 +122,22 @@ def rename(questions: Iterable[Question], taxonomy: Taxonomy) -> Iterator[Questi
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A suite: what it is called, its data sets, and the folder for what is answered."""
+    """A suite: what it is called, its data sets, the folder for what is answered, and how much."""
 
     test: str
     suite: str
     out: Path
+    probe: Probe
 
 
 def ask_suite(
-    cell: Cell, model: Path, asked: Asked, data: Path, narrator: Narrator
+    recipe: Recipe, model: Path, asked: Asked, data: Path, narrator: Narrator
 ) -> Iterator[Figure]:
     """The data sets of a suite that are there, prepared as in the paper.
 
     A student that was told which data set it learnt from is told again.
     """
-    student, corpus = load_extractor(str(model)), cell.recipe.corpus
+    student, corpus = load_extractor(str(model)), recipe.corpus
     known = {Path(name).stem for name in corpus.annotated} if corpus.told else set()
 
     def choose(name: str) -> Extractor:
@@ -147,15 +149,15 @@ def ask_suite(
         suite=asked.suite,
         data=data,
         out=asked.out,
-        split=cell.probe.split,
+        split=asked.probe.split,
         mode="supervised" if corpus.told else "zero-shot",
-        limit=cell.probe.limit,
+        limit=asked.probe.limit,
         fingerprint=hash_tree(model),
     )
     results = run_bench(choose, config, narrator.progress).results
     for result in results:
         yield from list_figures(asked.test, result.dataset.name, result.passages, result.scores)
-    if cell.probe.types:
+    if asked.probe.types:
         yield from list_types(f"{asked.test}, by type", results)
 
 

@@ -30,7 +30,7 @@ from uniner.records.manifest import (
 from uniner.records.store import read_annotated, read_passages, write_records
 from uniner.students.checkpoint import read_settings
 from uniner.students.load import annotate_sample
-from uniner.students.names import BUNDLED
+from uniner.students.names import locate_model
 from uniner.teacher.clean import Reason
 from uniner.text.sentences import cut_sentences
 from uniner.training.recipe import Recipe
@@ -80,9 +80,10 @@ def hash_inputs(recipe: Recipe) -> dict[str, str]:
         if not path.is_file():
             raise ConfigError(f"{path}: no such file; the recipe names it as its {name}")
     start = {}
-    if recipe.student.start not in ("", BUNDLED):
-        read_settings(Path(recipe.student.start))
-        start = {"start": hash_tree(Path(recipe.student.start))}
+    if recipe.student.start:
+        folder = locate_model(recipe.student.start)
+        read_settings(folder)
+        start = {"start": hash_tree(folder)}
     return {**sources, **start, **{name: hash_file(path) for name, path in files.items()}}
 
 
