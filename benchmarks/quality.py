@@ -35,9 +35,10 @@ from uniner.teacher.candidates import find_capitalised, learn_gazetteer
 from uniner.teacher.clean import Drops
 from uniner.teacher.recorded import recorded
 from uniner.teacher.teacher import Answer, Prompt, Reply, Teacher
-from uniner.training.distill import make_questions, train_student
+from uniner.training.distill import train_student
 from uniner.training.judge import judge
 from uniner.training.recipe import load_recipe
+from uniner.training.splits import make_questions
 
 LEFT_OUT, MISTYPED, MISCUT, INVENTED = 0.25, 0.1, 0.05, 0.15
 """Shares of the entities of a passage that the teacher gets wrong in each way."""
