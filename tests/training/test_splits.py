@@ -18,7 +18,13 @@ from uniner.corpus.taxonomy import Taxonomy
 from uniner.records import Annotated, ConfigError, Entity, Passage
 from uniner.records.store import read_annotated, write_records
 from uniner.training.config import SpanConfig
-from uniner.training.data import hash_inputs, read_data, read_data_sets
+from uniner.training.data import (
+    describe_annotations,
+    hash_inputs,
+    make_annotations,
+    read_data,
+    read_data_sets,
+)
 from uniner.training.distill import distill, open_student
 from uniner.training.examples import make_examples
 from uniner.training.recipe import CorpusConfig, Recipe
@@ -60,6 +66,16 @@ def test_a_data_set_is_asked_for_its_own_types_alone(recipe: Recipe, tmp_path: P
     assert (tmp_path / "run" / "model" / "spans.onnx").is_file()
     sources = {r.passage.source for r in read_annotated(tmp_path / "run" / "annotated.jsonl")}
     assert sources == {"trips", "boats"}
+
+
+def test_a_student_may_be_told_which_data_set_is_meant(recipe: Recipe, tmp_path: Path) -> None:
+    corpus = replace(recipe.corpus, told=True)
+    told = replace(recipe, family="generative", corpus=corpus)
+    make_annotations(told, tmp_path, SILENT)
+    describe_annotations(told, tmp_path, SILENT)
+    named = {d.id: d.dataset for _, d in read_dialogues(tmp_path / "conversations.json")}
+    assert {*named.values()} == {"trips", "boats"}
+    assert all((name == "boats") == id.startswith("boat") for id, name in named.items())
 
 
 def test_a_limit_is_of_each_data_set(recipe: Recipe) -> None:
