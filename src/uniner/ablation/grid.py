@@ -167,8 +167,8 @@ def parse_grid(
     table: dict[str, Any], name: str, where: str, changes: Sequence[str], seeds: Sequence[int]
 ) -> Grid:
     """A grid from its table."""
-    known = {"title", "about", "recipe", "axes", "seeds", "set", "paper", "paper_test"}
-    known.add("evaluation")
+    known = {"title", "about", "recipe", "axes", "seeds", "set", "evaluation"}
+    known |= {"paper", "paper_test"}
     if unknown := sorted(set(table) - known):
         raise ConfigError(f"{where}: unknown keys {unknown}; known are {sorted(known)}")
     axes = table.get("axes")
