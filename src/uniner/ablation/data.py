@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uniner.ablation.grid import Cell
 from uniner.benchmark.catalog import Dataset, load_catalog
 from uniner.benchmark.reading import list_present, read_examples
-from uniner.construction.narrator import Narrator
+from uniner.construction.narrator import Narrator, Silent
 from uniner.corpus.split import split_of
 from uniner.records import Annotated, ConfigError
 from uniner.records.manifest import MANIFEST
@@ -47,7 +47,8 @@ def prepare(cell: Cell, folder: Path, data: Path | None, narrator: Narrator) -> 
     made_of = json.dumps([describe(source), hash_inputs(source)], sort_keys=True)
     store = folder / DATA / hashlib.sha256(made_of.encode()).hexdigest()[:16]
     claim(source, store)
-    make_annotations(source, store, narrator)
+    made = (store / ANNOTATED).is_file()
+    make_annotations(source, store, Silent() if made else narrator)
     if recipe.family == "generative" and recipe.generative.repeat:
         recipe = replace(recipe, generative=find_base(recipe.generative, store, folder, narrator))
     return Materials(recipe, store)
