@@ -11,7 +11,7 @@ from pyarrow import parquet
 from uniner.ablation.cells import Figure, Outcome
 from uniner.ablation.grid import Cell, Grid, Probe
 from uniner.ablation.page import render
-from uniner.ablation.plots import plot_grid
+from uniner.ablation.plots import plot_grid, read_numbers
 from uniner.ablation.table import Spread, Trial, differ, list_rows, spread, summarize, write_table
 from uniner.training.recipe import load_recipe
 
@@ -125,3 +125,19 @@ def test_the_figure_has_every_student(trials: list[Trial], tmp_path: Path) -> No
     drawn = (tmp_path / "toy.svg").read_text(encoding="utf-8")
     for words in ("none", "some", "ood7", "uniner2023 F1", "paper"):
         assert f">{words}<" in drawn
+
+
+def test_values_that_are_numbers_are_a_curve(trials: list[Trial], tmp_path: Path) -> None:
+    numbers = {"none": "400", "some": "4000"}
+    counted = [
+        replace(t, cell=replace(t.cell, labels={"sentences": numbers[t.arm[0]]})) for t in trials
+    ]
+    grid = replace(GRID, axes={"sentences": {"400": (), "4000": ()}}, paper={})
+    plot_grid(grid, counted, tmp_path / "toy.svg")
+    drawn = (tmp_path / "toy.svg").read_text(encoding="utf-8")
+    for words in ("400", "4,000", "sentences", "ood7", "uniner2023 F1"):
+        assert f">{words}<" in drawn
+    assert read_numbers([("400",), ("4000",)]) == {("400",): 400, ("4000",): 4000}
+    assert read_numbers([("400",), ("all",)]) == {}
+    assert read_numbers([("400",)]) == {}
+    assert read_numbers([("400", "span"), ("4000", "span")]) == {}

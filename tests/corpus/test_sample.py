@@ -1,7 +1,12 @@
 """The bundled sample is what its README says."""
 
+import hashlib
 from importlib import resources
 
+import pytest
+
+from real_files import REAL, needs
+from uniner.cli.corpus import learn_tests
 from uniner.corpus import sample
 from uniner.corpus.split import Split, split_of
 
@@ -45,3 +50,24 @@ def test_the_notice_travels_with_the_texts_and_the_files_stay_small() -> None:
     sizes = [len(file.read_bytes()) for file in folder.iterdir() if file.is_file()]
     assert max(sizes) < 2_000_000
     assert sum(sizes) < 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("passages.jsonl.gz", "03975a433e1f9919"),
+        ("replies.jsonl.gz", "dcd1d96122e07a24"),
+        ("definitions.jsonl", "da624c7c56c2c8fa"),
+        ("hierarchy.txt", "dfd8349bd8a3482e"),
+    ],
+)
+def test_the_files_are_those_that_the_figures_were_measured_with(name: str, digest: str) -> None:
+    packed = resources.files("uniner.corpus.sample").joinpath(name).read_bytes()
+    assert hashlib.sha256(packed).hexdigest()[:16] == digest
+
+
+@needs("crossner_ai", "multinerd_en")
+def test_no_passage_shares_eight_words_in_a_row_with_a_test_set() -> None:
+    held_out = learn_tests([REAL])
+    assert held_out is not None
+    assert {p.id: f for p in sample.read_passages() if (f := held_out.find(p.text))} == {}
