@@ -61,7 +61,7 @@ def test_the_notice_travels_with_the_texts_and_the_files_stay_small() -> None:
         ("hierarchy.txt", "dfd8349bd8a3482e"),
     ],
 )
-def test_the_files_are_those_that_the_figures_were_measured_with(name: str, digest: str) -> None:
+def test_the_files_change_on_purpose_alone(name: str, digest: str) -> None:
     packed = resources.files("uniner.corpus.sample").joinpath(name).read_bytes()
     assert hashlib.sha256(packed).hexdigest()[:16] == digest
 

@@ -45,6 +45,15 @@ def test_two_builds_are_byte_for_byte_the_same(tmp_path: Path) -> None:
     assert built[0]["hierarchy.txt"] == b"zoo > ship\n"
 
 
+def test_words_that_a_test_set_shares_are_worded_anew() -> None:
+    script = load_script()
+    old, new = script.REWORDED["i-0013"]
+    assert script.reword({"id": "i-0013", "text": f"A. {old} B."}) == f"A. {new} B."
+    assert script.reword({"id": "i-0014", "text": f"A. {old} B."}) == f"A. {old} B."
+    with pytest.raises(SystemExit, match="i-0013: .* mend REWORDED"):
+        script.reword({"id": "i-0013", "text": "something else"})
+
+
 @pytest.mark.parametrize("shape", ["json", "fenced", "chatter", "tuples", "objects"])
 def test_no_shape_of_a_reply_loses_or_changes_an_entity(shape: str) -> None:
     raw = getattr(load_script(), f"as_{shape}")(ITEMS)
