@@ -50,7 +50,7 @@ def test_words_that_a_test_set_shares_are_worded_anew() -> None:
     old, new = script.REWORDED["i-0013"]
     assert script.reword({"id": "i-0013", "text": f"A. {old} B."}) == f"A. {new} B."
     assert script.reword({"id": "i-0014", "text": f"A. {old} B."}) == f"A. {old} B."
-    with pytest.raises(SystemExit, match="i-0013: .* mend REWORDED"):
+    with pytest.raises(SystemExit, match="mend REWORDED"):
         script.reword({"id": "i-0013", "text": "something else"})
 
 
