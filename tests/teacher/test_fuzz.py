@@ -8,13 +8,22 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from uniner.corpus import sample
 from uniner.teacher.clean import clean
 from uniner.teacher.literal import unescape
-from uniner.teacher.parse import Item, Malformed, Parsed, parse_numbers, parse_reply
+from uniner.teacher.parse import (
+    ITEM_KEYS,
+    LIST_KEY,
+    Item,
+    Malformed,
+    Parsed,
+    normalize_key,
+    parse_numbers,
+    parse_reply,
+)
 from uniner.text.normalize import normalize_type
 
 REPLIES = 100_000
@@ -63,6 +72,8 @@ ITEMS = st.lists(st.tuples(NAMES, st.lists(NAMES, min_size=1, max_size=3)), min_
 def test_every_shape_reads_back_as_what_was_written(
     items: list[tuple[str, list[str]]], shape: str
 ) -> None:
+    if shape in ("mapping", "mappings"):  # a mention "span" is what an item's own key is called
+        assume(not {normalize_key(mention) for mention, _ in items} & {*ITEM_KEYS, LIST_KEY})
     expected = tuple(Item(mention, tuple(types)) for mention, types in items)
     assert parse_reply(SHAPES[shape](items)) == Parsed(expected)
 
