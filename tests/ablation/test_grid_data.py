@@ -12,9 +12,9 @@ from toy_llama import save_student
 from toy_recipe import write_recipe
 from uniner.ablation.data import hand_over, prepare
 from uniner.ablation.grid import Cell, Probe
-from uniner.construction.narrator import Silent
-from uniner.records import ConfigError
-from uniner.records.store import read_annotated
+from uniner.construction.narrator import Narrator, Silent
+from uniner.records import Annotated, ConfigError, Passage
+from uniner.records.store import read_annotated, write_records
 from uniner.students.generative.settings import GenerativeSettings
 from uniner.training.recipe import CorpusConfig, Recipe, load_recipe
 
@@ -59,6 +59,36 @@ def test_generative_students_begin_with_one_base_that_can_repeat(tmp_path: Path)
     assert {config.repeat for config in found} == {0}
     assert (Path(found[0].base) / "model.safetensors").is_file()
     assert len(list((tmp_path / "out" / "data").glob("repeating-*"))) == 1
+
+
+def test_a_base_repeats_so_many_passages_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[Passage]] = []
+
+    def learn(passages: list[Passage], config: object, out: Path, narrator: Narrator) -> Path:
+        seen.append(passages)
+        return out
+
+    monkeypatch.setattr("uniner.training.generative.trainer.learn_to_repeat", learn)
+    recipe = str(write_recipe(tmp_path))
+    cell = make_cell("family=generative", "generative.repeat=1", recipe=recipe)
+    for most in (8_000, 2):
+        monkeypatch.setattr("uniner.ablation.data.REPEATED", most)
+        prepare(cell, tmp_path / "out", None, SILENT)
+    whole, part = seen
+    assert len(whole) > len(part) == 2
+    assert all(passage in whole for passage in part)
+
+
+def test_a_folder_is_the_same_from_wherever_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "labelled.jsonl"
+    write_records(path, [Annotated(Passage("a", "Mira met Ivo."), ())])
+    cell = make_cell(f"corpus.annotated=['{path}']")
+    monkeypatch.chdir(tmp_path)
+    assert prepare(cell, Path("out"), None, SILENT) == prepare(cell, tmp_path / "out", None, SILENT)
 
 
 @needs("sofc", "bc5cdr", "conllpp")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import random
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,6 +22,9 @@ from uniner.training.recipe import Recipe
 
 DATA = "data"
 
+REPEATED = 8_000
+"""Passages that a base learns to repeat: it is to find out how to copy, not what they say."""
+
 
 class Materials(NamedTuple):
     """A cell's recipe with the files that it names, and the folder of its annotated passages."""
@@ -35,6 +39,7 @@ def prepare(cell: Cell, folder: Path, data: Path | None, narrator: Narrator) -> 
     A name of `corpus.annotated` that is no file is a data set of the benchmark in the folder
     `data`, whose train split is meant.
     """
+    folder = folder.resolve()  # runs note the files in it, and go on from wherever they are called
     recipe = find_recipe(cell, folder, data)
     if recipe.corpus.decontaminate:
         raise ConfigError(
@@ -59,7 +64,7 @@ def find_base(
 ) -> GenerativeConfig:
     """The configuration with a base that has learnt to repeat what the training passages say.
 
-    It is trained once for all students that begin with it.
+    It is trained once for all students that begin with it, on at most `REPEATED` passages.
     """
     # What only generative students need takes longer to import than all else together.
     from uniner.training.generative.trainer import learn_to_repeat, plan_repeating
@@ -68,6 +73,8 @@ def find_base(
     out = folder / DATA / f"repeating-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
     records = read_annotated(store / ANNOTATED)
     passages = [r.passage for r in records if split_of(r.passage.id) == "train"]
+    if len(passages) > REPEATED:
+        passages = random.Random(0).sample(passages, REPEATED)
     return replace(config, base=str(learn_to_repeat(passages, config, out, narrator)), repeat=0)
 
 
