@@ -21,7 +21,9 @@ from toy_chat import make_dialogues, write_dialogues
 from toy_llama import Toy, save_student
 from uniner.chat.dialogue import Dialogue, Exchange
 from uniner.construction.narrator import Advance, Silent
-from uniner.records import ConfigError
+from uniner.evaluation.questions import Question
+from uniner.records import ConfigError, Passage
+from uniner.students.generative.extractor import GenerativeStudent
 from uniner.students.generative.load import load_tokenizer
 from uniner.students.generative.settings import Architecture, GenerativeSettings, read_settings
 from uniner.training.generative.config import GenerativeConfig
@@ -41,6 +43,7 @@ from uniner.training.generative.packing import (
     plan_epoch,
 )
 from uniner.training.generative.trainer import REPEATING, loss_of, train_generative
+from uniner.training.generative.tune import GIVEN, tune_threshold
 
 RNG = random.Random(0)
 SOURCE = Source(make_dialogues(), "toy")
@@ -279,3 +282,27 @@ def test_two_processes_with_sharded_weights_learn_as_one_does(llama: str, tmp_pa
         torch.testing.assert_close(weights[0][name], weights[1][name], rtol=1e-3, atol=1e-4)
     manifest = json.loads((tmp_path / "two" / "training.json").read_text())
     assert manifest["config"]["base"] == llama
+
+
+def test_a_threshold_is_chosen_in_the_context_of_each_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_student(tmp_path, "llama", GenerativeSettings("toy", "causal", "bare"))
+    named: list[str] = []
+    in_context = GenerativeStudent.for_dataset
+
+    def tell(student: GenerativeStudent, name: str) -> GenerativeStudent:
+        named.append(name)
+        return in_context(student, name)
+
+    monkeypatch.setattr(GenerativeStudent, "for_dataset", tell)
+    passage = Passage("a", "Mira met Ivo.")
+    tune_threshold(
+        tmp_path,
+        [Question(passage, ("person",), (), name) for name in ("trips", "", "boats")],
+        Silent(),
+    )
+    assert named == ["trips", "boats"]
+    given = json.loads((tmp_path / GIVEN).read_text())
+    assert given["questions"] == 3
+    assert read_settings(tmp_path).threshold == float(next(iter(given["strict_f1"])))

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 from uniner.evaluation.questions import Question
 from uniner.records import Entity, Passage, Prediction
@@ -44,6 +45,20 @@ def test_an_extractor_is_judged_by_every_question() -> None:
     assert (counts.gold, counts.predicted, counts.correct) == (2, 1, 1)
     assert [len(answer.entities) for answer in verdict.answers] == [1, 0]
     assert verdict_to_json(verdict)["scores"]["strict"]["micro"]["recall"] == 50.0
+
+
+class ParrotOf(Parrot):
+    """Finds the name of the data set that it was told, or nothing."""
+
+    def for_dataset(self, name: str) -> Parrot:
+        return Parrot(name)
+
+
+def test_a_student_that_can_be_told_is_asked_in_the_context_of_each_question() -> None:
+    told = [replace(QUESTIONS[0], dataset="Mira"), replace(QUESTIONS[1], dataset="Oslo")]
+    assert judge("told", ParrotOf("?"), told).micro("strict").correct == 2
+    assert judge("not told", ParrotOf("?"), QUESTIONS).micro("strict").predicted == 0
+    assert judge("cannot be told", Parrot("Mira"), told).micro("strict").correct == 1
 
 
 def test_the_page_shows_each_extractor_and_escapes_the_texts() -> None:

@@ -30,7 +30,7 @@ from uniner.training.examples import make_examples
 from uniner.training.recipe import CorpusConfig, Recipe
 from uniner.training.restore import read_network
 from uniner.training.span import Source, Trainer
-from uniner.training.splits import group, split_data
+from uniner.training.splits import group, make_questions, split_data, take_turns
 
 SILENT = Silent()
 
@@ -76,6 +76,18 @@ def test_a_student_may_be_told_which_data_set_is_meant(recipe: Recipe, tmp_path:
     named = {d.id: d.dataset for _, d in read_dialogues(tmp_path / "conversations.json")}
     assert {*named.values()} == {"trips", "boats"}
     assert all((name == "boats") == id.startswith("boat") for id, name in named.items())
+
+
+def test_held_out_questions_are_of_each_data_set_in_turn(recipe: Recipe) -> None:
+    records = [replace(r, passage=replace(r.passage, source="trips")) for r in make_records()]
+    records += [replace(r, passage=replace(r.passage, source="boats")) for r in make_boats()]
+    questions = make_questions(recipe, records)
+    assert [q.passage.source for q in questions[:4]] == ["trips", "boats", "trips", "boats"]
+    assert {q.passage for q in questions} == {record.passage for record in records}
+    assert {q.dataset for q in questions} == {""}
+    told = replace(recipe, family="generative", corpus=replace(recipe.corpus, told=True))
+    assert all(q.dataset == q.passage.source for q in make_questions(told, records))
+    assert take_turns([[1, 2, 3], [], [4]]) == [1, 4, 2, 3]
 
 
 def test_a_limit_is_of_each_data_set(recipe: Recipe) -> None:

@@ -19,7 +19,7 @@ from uniner.evaluation.questions import Question
 from uniner.evaluation.score import POLICIES, Policy
 from uniner.records import ConfigError
 from uniner.records.manifest import hash_tree, write_json
-from uniner.students.extractor import Contextual, Extractor
+from uniner.students.extractor import Extractor, in_context
 from uniner.students.load import load_extractor
 from uniner.training.distill import CHECKPOINT, Distilled, distill
 from uniner.training.judge import judge
@@ -117,7 +117,7 @@ def rename(questions: Iterable[Question], taxonomy: Taxonomy) -> Iterator[Questi
             names[name] = free[0] if free else name
             taken.add(names[name])
         entities = tuple(replace(entity, type=names[entity.type]) for entity in question.entities)
-        yield Question(question.passage, tuple(names.values()), entities)
+        yield replace(question, types=tuple(names.values()), entities=entities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,7 @@ def ask_suite(
     known = {Path(name).stem for name in corpus.annotated} if corpus.told else set()
 
     def choose(name: str) -> Extractor:
-        if isinstance(student, Contextual) and name in known:
-            return student.for_dataset(name)
-        return student
+        return in_context(student, name if name in known else "")
 
     config = BenchConfig(
         suite=asked.suite,

@@ -11,11 +11,15 @@ from uniner.records import Annotated, Entity, Passage, Prediction
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Types asked of a passage, and every entity of these types; the most specific type first."""
+    """Types asked of a passage, and every entity of these types; the most specific type first.
+
+    Whose idea of these types is meant, `dataset` says, where a student is to be told.
+    """
 
     passage: Passage
     types: tuple[str, ...]
     entities: tuple[Entity, ...]
+    dataset: str = ""
 
     @property
     def flat(self) -> tuple[Entity, ...]:

@@ -37,6 +37,13 @@ class Contextual(Extractor, Protocol):
         """The same extractor, asked in the context of a data set; ConfigError where it has none."""
 
 
+def in_context(extractor: Extractor, dataset: str) -> Extractor:
+    """The extractor asked in the context of a data set, where one is named and it can be told."""
+    if dataset and isinstance(extractor, Contextual):
+        return extractor.for_dataset(dataset)
+    return extractor
+
+
 @runtime_checkable
 class Scored(Extractor, Protocol):
     """An extractor that scores what it finds."""

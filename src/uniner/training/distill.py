@@ -37,7 +37,7 @@ from uniner.training.network import SpanNetwork
 from uniner.training.recipe import Recipe
 from uniner.training.restore import read_network, read_origin
 from uniner.training.span import Progress, Source, Trainer
-from uniner.training.splits import group, make_questions, split_data
+from uniner.training.splits import group, make_questions, split_data, take_turns
 from uniner.training.tune import tune
 
 CHECKPOINT, LOSSES, MODEL = "training.pt", "losses.json", "model"
@@ -212,7 +212,7 @@ def train_on_conversations(
     dialogues = {dialogue.id: dialogue for _, dialogue in read_dialogues(path)}
     train, dev = (
         [dialogues[record.passage.id] for record in part if record.passage.id in dialogues]
-        for part in records
+        for part in (records[0], take_turns(group(recipe, records[1]).values()))
     )
     started = time.perf_counter()
     source = Source(train, hash_file(path))

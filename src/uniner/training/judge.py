@@ -11,7 +11,7 @@ from uniner.evaluation.questions import Question, pair_flat
 from uniner.evaluation.report import scores_to_json
 from uniner.evaluation.score import POLICIES, Policy, score_entities
 from uniner.records import Prediction
-from uniner.students.extractor import Extractor
+from uniner.students.extractor import Extractor, in_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,17 @@ def judge(
     advance: Callable[[int], None] = lambda _: None,
 ) -> Verdict:
     """Ask an extractor every question; the first is asked once more before, to warm it up."""
+
+    def answer(question: Question) -> Prediction:
+        asked = in_context(extractor, question.dataset)
+        return asked.extract([question.passage], question.types)[0]
+
     for question in questions[:1]:
-        extractor.extract([question.passage], question.types)
+        answer(question)
     started = time.perf_counter()
     answers = []
     for question in questions:
-        answers.append(extractor.extract([question.passage], question.types)[0])
+        answers.append(answer(question))
         advance(1)
     seconds = time.perf_counter() - started
     pairs = pair_flat(questions, answers)

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from itertools import zip_longest
+from typing import NamedTuple, TypeVar
 
 from uniner.corpus import sample
 from uniner.corpus.split import Split, split_of
@@ -11,6 +12,8 @@ from uniner.evaluation.questions import Question, ask, ask_all, list_types
 from uniner.records import Annotated
 from uniner.training.data import find_parent, list_sentences
 from uniner.training.recipe import Recipe
+
+Item = TypeVar("Item")
 
 
 class Splits(NamedTuple):
@@ -64,7 +67,7 @@ def keep_types(
 
 
 def make_questions(recipe: Recipe, records: Sequence[Annotated]) -> list[Question]:
-    """What the student is asked on held-out passages.
+    """What the student is asked on held-out passages, those of several data sets in turn.
 
     Of a data set with no more types than a passage is asked for, these are all of them.
     """
@@ -73,7 +76,15 @@ def make_questions(recipe: Recipe, records: Sequence[Annotated]) -> list[Questio
     for name, part in group(recipe, records).items():
         types = list_types(part)
         if name and types and len(types) <= size:
-            questions += ask_all(part, types)
+            asked = ask_all(part, types)
         else:
-            questions += ask(part, related, size=size, seed=seed)
-    return questions
+            asked = ask(part, related, size=size, seed=seed)
+        told = name if recipe.corpus.told else ""
+        questions.append([replace(question, dataset=told) for question in asked])
+    return take_turns(questions)
+
+
+def take_turns(parts: Iterable[Sequence[Item]]) -> list[Item]:
+    """One of each part in turn, so that the first few are of all parts."""
+    rows = zip_longest(*([(item,) for item in part] for part in parts), fillvalue=())
+    return [item for row in rows for single in row for item in single]

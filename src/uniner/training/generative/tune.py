@@ -29,7 +29,8 @@ def tune_threshold(folder: Path, questions: Sequence[Question], narrator: Narrat
     answers: dict[float, list[Prediction]] = {threshold: [] for threshold in THRESHOLDS}
     with narrator.progress("choosing a threshold", len(questions)) as advance:
         for question in questions:
-            found = student.extract_at([question.passage], question.types, THRESHOLDS)
+            asked = student.for_dataset(question.dataset) if question.dataset else student
+            found = asked.extract_at([question.passage], question.types, THRESHOLDS)
             for threshold, predictions in zip(THRESHOLDS, found, strict=True):
                 answers[threshold] += predictions
             advance(1)
