@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 from typing import NamedTuple, TypeVar
 
 from uniner.corpus import sample
@@ -84,7 +83,7 @@ def make_questions(recipe: Recipe, records: Sequence[Annotated]) -> list[Questio
     return take_turns(questions)
 
 
-def take_turns(parts: Iterable[Sequence[Item]]) -> list[Item]:
+def take_turns(parts: Collection[Sequence[Item]]) -> list[Item]:
     """One of each part in turn, so that the first few are of all parts."""
-    rows = zip_longest(*([(item,) for item in part] for part in parts), fillvalue=())
-    return [item for row in rows for single in row for item in single]
+    longest = max(map(len, parts), default=0)
+    return [part[turn] for turn in range(longest) for part in parts if turn < len(part)]
